@@ -1,0 +1,81 @@
+//! What can go wrong with the knowledge base.
+
+use crate::identity::AccessError;
+use crate::shared::{Classified, DocumentId, Fault, FieldError, Invalid, StoreError};
+
+use super::{EmbedError, ReadError};
+
+/// Why a use case of the knowledge base did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum KnowledgeError {
+    /// Absent, or another project's.
+    #[error("no document {0}")]
+    NotFound(DocumentId),
+    /// The role is too low.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// A field breaks a rule.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// The file cannot be read.
+    #[error("{0}")]
+    Unreadable(#[from] ReadError),
+    /// Search by meaning was asked for and there is no model.
+    #[error("search by meaning is not available: {0}")]
+    NoModel(String),
+    /// The model is there and failed.
+    #[error("the embedding model failed")]
+    Embedding(#[source] EmbedError),
+    /// Storage failed.
+    #[error("knowledge storage failed")]
+    Store(#[from] StoreError),
+    /// The work was told to stop.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl From<EmbedError> for KnowledgeError {
+    fn from(err: EmbedError) -> Self {
+        match err {
+            EmbedError::Unavailable(reason) => Self::NoModel(reason),
+            EmbedError::Busy | EmbedError::Failed(_) => Self::Embedding(err),
+        }
+    }
+}
+
+impl Classified for KnowledgeError {
+    fn classify(&self) -> (Fault, &'static str) {
+        match self {
+            Self::NotFound(_) => (Fault::NotFound, "document-not-found"),
+            Self::Access(err) => err.classify(),
+            Self::Invalid(err) => err.classify(),
+            Self::Unreadable(err) => (Fault::Invalid, err.slug()),
+            Self::NoModel(_) => (Fault::Unavailable, "model-unavailable"),
+            Self::Embedding(EmbedError::Busy) => (Fault::Unavailable, "model-busy"),
+            Self::Embedding(EmbedError::Unavailable(_) | EmbedError::Failed(_)) | Self::Cancelled => (Fault::Internal, "internal"),
+            Self::Store(err) => err.classify(),
+        }
+    }
+
+    fn fields(&self) -> &[FieldError] {
+        match self {
+            Self::Invalid(err) => err.fields(),
+            Self::NotFound(_)
+            | Self::Access(_)
+            | Self::Unreadable(_)
+            | Self::NoModel(_)
+            | Self::Embedding(_)
+            | Self::Store(_)
+            | Self::Cancelled => &[],
+        }
+    }
+
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Store(err) => err.retry_after(),
+            Self::NoModel(_) => Some(30),
+            Self::Embedding(_) => Some(1),
+            Self::NotFound(_) | Self::Access(_) | Self::Unreadable(_) | Self::Invalid(_) | Self::Cancelled => None,
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The knowledge base in storage.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use crate::identity::ProjectScope;
+use crate::shared::{ChunkId, DocumentId, Page, PageRequest, RepositoryId, Sort, StoreError, Timestamp};
+
+use super::{
+    CategoryCount, Chunk, ChunkWrite, Collection, DocumentFilter, DocumentOrigin, DocumentSort, EmbeddingModel, KnowledgeDocument,
+    KnowledgeError, KnowledgeStatistics, Narrowing, NewDocument, PassageRecord, RankedPassage, RepositoryFile, Stored, Upload,
+};
+
+/// Documents, their passages and the bytes that wait to be read. Every method is told the scope and touches nothing outside it.
+#[async_trait]
+pub trait KnowledgeRepo: Send + Sync {
+    /// `None` when absent or another project's.
+    async fn find(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<KnowledgeDocument>, StoreError>;
+    /// The document of an origin with this key.
+    async fn find_by_source(
+        &self,
+        scope: &ProjectScope,
+        origin: DocumentOrigin,
+        key: &str,
+    ) -> Result<Option<KnowledgeDocument>, StoreError>;
+    /// The normalised text being served; `None` before the first reading.
+    async fn text(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<String>, StoreError>;
+    /// A page of documents.
+    async fn list(
+        &self,
+        scope: &ProjectScope,
+        filter: &DocumentFilter,
+        sort: Sort<DocumentSort>,
+        page: PageRequest,
+    ) -> Result<Page<KnowledgeDocument>, StoreError>;
+    /// A page of a document's passages, in order.
+    async fn chunks(&self, scope: &ProjectScope, id: DocumentId, page: PageRequest) -> Result<Page<Chunk>, StoreError>;
+
+    /// Adds a document. [`StoreError::Duplicate`] when its origin has one with that key.
+    async fn insert(&self, scope: &ProjectScope, new: &NewDocument) -> Result<KnowledgeDocument, StoreError>;
+    /// Writes what arrived over the document: a new version when the content differs. Its passages stay as they are.
+    async fn overwrite(&self, scope: &ProjectScope, old: &KnowledgeDocument, new: &NewDocument) -> Result<KnowledgeDocument, StoreError>;
+    /// Says where the document stands.
+    async fn mark(&self, scope: &ProjectScope, id: DocumentId, mark: &Mark) -> Result<(), StoreError>;
+    /// Gives the document a title, in lists and in the index.
+    async fn rename(&self, scope: &ProjectScope, id: DocumentId, title: &str) -> Result<(), StoreError>;
+    /// Serves these passages and this text instead of what was there, and marks the document as indexed.
+    async fn replace_passages(&self, scope: &ProjectScope, id: DocumentId, content: &IndexedContent) -> Result<(), StoreError>;
+    /// Removes documents with every trace. Answers how many there were.
+    async fn remove(&self, scope: &ProjectScope, ids: &[DocumentId]) -> Result<u64, StoreError>;
+
+    /// Keeps bytes until they are read; bytes that waited already give way.
+    async fn put_upload(&self, scope: &ProjectScope, id: DocumentId, upload: &Upload) -> Result<(), StoreError>;
+    /// The bytes that wait.
+    async fn upload(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<Upload>, StoreError>;
+    /// Drops the bytes that wait if they still have this hash.
+    async fn drop_upload(&self, scope: &ProjectScope, id: DocumentId, content_hash: &str) -> Result<(), StoreError>;
+
+    /// Passages of a document that have no vector of this model, in order; at most `limit`.
+    async fn without_vector(
+        &self,
+        scope: &ProjectScope,
+        id: DocumentId,
+        model: EmbeddingModel,
+        limit: u64,
+    ) -> Result<Vec<Chunk>, StoreError>;
+    /// Adds vectors to passages that have none of this model.
+    async fn add_vectors(&self, scope: &ProjectScope, model: EmbeddingModel, vectors: &[(ChunkId, Vec<f32>)]) -> Result<(), StoreError>;
+
+    /// Path, id and blob of every document of a repository.
+    async fn of_repository(&self, scope: &ProjectScope, repository: RepositoryId) -> Result<Vec<RepositoryEntry>, StoreError>;
+    /// The whole in numbers, in a constant number of statements.
+    async fn statistics(&self, scope: &ProjectScope) -> Result<KnowledgeStatistics, StoreError>;
+    /// The categories in use, by name.
+    async fn categories(&self, scope: &ProjectScope) -> Result<Vec<CategoryCount>, StoreError>;
+    /// Where documents came from, uploads first, then repositories by name.
+    async fn collections(&self, scope: &ProjectScope) -> Result<Vec<Collection>, StoreError>;
+}
+
+/// A document's new standing.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    /// Where it stands.
+    pub status: super::DocumentStatus,
+    /// Why it could not be read.
+    pub error: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a document answers with from now on.
+#[derive(Debug, Clone)]
+pub struct IndexedContent {
+    /// The title in the index.
+    pub title: String,
+    /// The hash of the bytes it was read from.
+    pub content_hash: String,
+    /// The normalised text.
+    pub text: String,
+    /// The passages, in order.
+    pub passages: Vec<ChunkWrite>,
+    /// The model that made their vectors.
+    pub model: EmbeddingModel,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A repository's document as the synchronisation needs to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryEntry {
+    /// The document.
+    pub document: DocumentId,
+    /// Its path in the repository.
+    pub path: String,
+    /// Git's hash of its content.
+    pub blob_sha: String,
+}
+
+/// Finds passages. Reads only what is committed.
+#[async_trait]
+pub trait PassageIndex: Send + Sync {
+    /// The best passages by words, best first: the `limit` best of all, then the best ones of further documents, `limit` at most.
+    /// No term is ever read as query syntax.
+    async fn by_words(&self, scope: &ProjectScope, terms: &[String], search: &Search) -> Result<Vec<RankedPassage>, StoreError>;
+    /// The best passages by meaning, in the same order.
+    async fn by_meaning(&self, scope: &ProjectScope, vector: &[f32], search: &Search) -> Result<Vec<RankedPassage>, StoreError>;
+    /// The passages with these ids, in any order and in one statement; those that are gone are missing.
+    async fn passages(&self, scope: &ProjectScope, ids: &[ChunkId]) -> Result<Vec<PassageRecord>, StoreError>;
+}
+
+/// How far a search goes.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// Most passages of the overall ranking.
+    pub limit: u64,
+    /// Which documents may answer.
+    pub narrowing: Narrowing,
+    /// The model whose vectors are compared.
+    pub model: EmbeddingModel,
+}
+
+/// The knowledge base as the synchronisation of repositories uses it.
+#[async_trait]
+pub trait RepositoryDocuments: Send + Sync {
+    /// Path and blob of every document of a repository, also of those that could not be read.
+    async fn stored(&self, scope: &ProjectScope, repository: RepositoryId) -> Result<BTreeMap<String, String>, KnowledgeError>;
+    /// Reads a file into the knowledge base: found from now on with its new content, or as before when it fails.
+    async fn put(&self, scope: &ProjectScope, file: RepositoryFile) -> Result<Stored, KnowledgeError>;
+    /// Removes the documents of files that are gone. Answers how many there were.
+    async fn remove(&self, scope: &ProjectScope, repository: RepositoryId, paths: &[String]) -> Result<u64, KnowledgeError>;
+}

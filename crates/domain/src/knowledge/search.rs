@@ -1,0 +1,138 @@
+//! A question and its answer.
+
+use std::time::Duration;
+
+use crate::shared::{ChunkId, DocumentId, TechnologyId};
+use crate::text_enum;
+
+use super::{Grouping, QueryText, Span};
+
+text_enum! {
+    /// How passages are looked for.
+    SearchMode {
+        /// By words and by meaning.
+        Hybrid = "hybrid",
+        /// By words.
+        Lexical = "lexical",
+        /// By meaning.
+        Vector = "vector",
+    }
+}
+
+/// Which documents may answer; conditions combine with AND.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Narrowing {
+    /// Filed under this.
+    pub category: Option<String>,
+    /// From a repository that is linked to this technology.
+    pub technology: Option<TechnologyId>,
+}
+
+impl Narrowing {
+    /// Whether every document may answer.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.category.is_none() && self.technology.is_none()
+    }
+}
+
+/// A question to the knowledge base.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// In a person's words.
+    pub text: QueryText,
+    /// Most hits wanted, 1 to 50.
+    pub limit: usize,
+    /// How to look.
+    pub mode: SearchMode,
+    /// Where to look.
+    pub narrowing: Narrowing,
+    /// What a hit is.
+    pub grouping: Grouping,
+}
+
+/// A passage in a ranking by one method, best first. A higher score is better.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RankedPassage {
+    /// The passage.
+    pub chunk: ChunkId,
+    /// Its document.
+    pub document: DocumentId,
+    /// The method's own score, not comparable across methods.
+    pub score: f64,
+}
+
+/// A passage with what a hit shows of its document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassageRecord {
+    /// The passage.
+    pub chunk: ChunkId,
+    /// Its document.
+    pub document: DocumentId,
+    /// The document's title.
+    pub title: String,
+    /// The document's category.
+    pub category: String,
+    /// Where the document came from, for people: the file's name or its path in the repository.
+    pub source: String,
+    /// Where people can read it.
+    pub url: Option<String>,
+    /// The passage's text.
+    pub content: String,
+    /// The headings above it.
+    pub heading_path: Vec<String>,
+    /// Where in the normalised document it is.
+    pub span: Span,
+}
+
+/// Why a hit stands where it stands. Ranks count from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Explanation {
+    /// Place by words.
+    pub lexical_rank: Option<u32>,
+    /// Place by meaning.
+    pub vector_rank: Option<u32>,
+    /// Score by words.
+    pub lexical_score: Option<f64>,
+    /// Likeness of meaning.
+    pub vector_score: Option<f64>,
+}
+
+/// A passage that answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The passage.
+    pub passage: PassageRecord,
+    /// Its fused score; higher is better.
+    pub score: f64,
+    /// Where in the passage the question's words are, in code points of the passage.
+    pub highlights: Vec<Span>,
+    /// Why it stands where it stands.
+    pub explanation: Explanation,
+}
+
+/// How long each stage took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StageTimings {
+    /// The question's vector.
+    pub embed: Duration,
+    /// The search by words.
+    pub lexical: Duration,
+    /// The search by meaning.
+    pub vector: Duration,
+    /// Fusing, loading passages, highlighting.
+    pub fetch: Duration,
+}
+
+/// The answer to a question.
+#[derive(Debug, Clone)]
+pub struct QueryAnswer {
+    /// How passages were in fact looked for.
+    pub mode_used: SearchMode,
+    /// Why it is less than was asked for.
+    pub degraded: Option<String>,
+    /// Best first.
+    pub hits: Vec<Hit>,
+    /// How long each stage took.
+    pub timings: StageTimings,
+}

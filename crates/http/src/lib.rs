@@ -1,0 +1,20 @@
+//! The REST face: it translates HTTP to calls of services and their answers back, and decides nothing itself.
+
+mod context;
+mod extract;
+mod idempotency;
+mod middleware;
+mod openapi;
+mod problem;
+mod routes;
+mod server;
+mod state;
+mod throttle;
+mod view;
+
+pub use context::serves_a_request;
+pub use openapi::document as openapi;
+pub use problem::Problem;
+pub use server::{HttpOptions, serve};
+pub use state::{AppState, Asset, Assets, MetricsText};
+pub use throttle::Throttle;

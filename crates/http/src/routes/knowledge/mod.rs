@@ -1,0 +1,162 @@
+//! The knowledge base: questions and documents.
+
+mod view;
+
+use actix_multipart::Multipart;
+use actix_web::{HttpResponse, delete, get, post, web};
+use commandcenter_domain::knowledge::{
+    DocumentFilter, DocumentOrigin, DocumentSort, DocumentStatus, Grouping, Narrowing, NewUpload, QueryText, Question, SearchMode,
+    UploadFields,
+};
+use commandcenter_domain::shared::{Checker, Direction, DocumentId, Invalid, PageRequest, Sort, TechnologyId};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::extract::{Form, Json, PageQuery, Query, Scope};
+use crate::problem::Problem;
+use crate::state::AppState;
+use crate::view::PageView;
+use view::{
+    AnswerView, CategoriesView, ChunkView, CollectionsView, DocumentContentView, DocumentView, ListDocuments, QueryKnowledge,
+    StatisticsView, UploadDocument, UploadedView,
+};
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config.service(ask).service(upload).service(list).service(get).service(chunks).service(remove);
+    config.service(statistics).service(categories).service(collections);
+}
+
+/// Answers a question with passages: by words, by meaning, or both fused. Without an embedding model the search goes by words and says so.
+#[utoipa::path(tag = "knowledge", request_body = QueryKnowledge, responses(
+    (status = 200, description = "The passages that answer, best first", body = AnswerView),
+))]
+#[post("/knowledge/query")]
+async fn ask(app: web::Data<AppState>, Scope(scope): Scope, Json(body): Json<QueryKnowledge>) -> Result<HttpResponse, Problem> {
+    let began = std::time::Instant::now();
+    let question = question(&body)?;
+    let answer = app.knowledge.query(&scope, &question).await?;
+    let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(HttpResponse::Ok().json(AnswerView::new(answer, body, took_ms)))
+}
+
+fn question(body: &QueryKnowledge) -> Result<Question, Invalid> {
+    let text = QueryText::parse(&body.query)?;
+    let mut check = Checker::new();
+    let limit = check.number("limit", body.limit.unwrap_or(10), (1, 50));
+    let mode = check.choice("mode", body.mode.as_deref().unwrap_or("hybrid"), SearchMode::parse);
+    let grouping = check.choice("group", body.group.as_deref().unwrap_or("document"), |text| match text {
+        "document" => Some(Grouping::Document),
+        "passage" => Some(Grouping::Passage),
+        _ => None,
+    });
+    let category = check.optional_line("category", body.category.as_deref(), 100);
+    let (mode, grouping) = check.finish((mode, grouping))?;
+    Ok(Question {
+        text,
+        limit: usize::try_from(limit).unwrap_or(10),
+        mode: mode.unwrap_or(SearchMode::Hybrid),
+        narrowing: Narrowing { category, technology: body.technology_id.map(TechnologyId::new) },
+        grouping: grouping.unwrap_or(Grouping::Document),
+    })
+}
+
+/// Takes in a document (Markdown, HTML, reStructuredText or plain text, at most 50 MiB). Reading it is a job. A file of a name that is there
+/// already is a new version of that document; until it is read, the former passages answer.
+#[utoipa::path(tag = "knowledge", request_body(content = UploadDocument, content_type = "multipart/form-data"), responses(
+    (status = 202, description = "The document and the job that reads it", body = UploadedView, headers(("location" = String))),
+    (status = 403, description = "Below member: `role-too-low`", body = Problem, content_type = "application/problem+json"),
+    (status = 413, description = "Over 50 MiB: `body-too-large`", body = Problem, content_type = "application/problem+json"),
+    (status = 415, description = "Not a form: `unsupported-media-type`", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "Not a text file: `document-empty`, `document-not-utf8`, `document-binary`, `document-kind-unsupported`; or `validation`",
+        body = Problem, content_type = "application/problem+json"),
+))]
+#[post("/knowledge/documents")]
+async fn upload(app: web::Data<AppState>, Scope(scope): Scope, parts: Multipart) -> Result<HttpResponse, Problem> {
+    let mut form = Form::read(parts, &["category", "title", "tags"]).await?;
+    let (filename, bytes) = form.take_file()?;
+    let fields = UploadFields { filename, category: form.field("category"), title: form.field("title"), tags: form.field("tags") };
+    let (job, document) = app.knowledge.upload(&scope, NewUpload::parse(&fields, bytes)?).await?;
+    let location = format!("/api/v1/jobs/{}", job.id);
+    let view = UploadedView { job_id: job.id, document_id: document.id, document: DocumentView::from(document) };
+    Ok(HttpResponse::Accepted().insert_header(("location", location)).json(view))
+}
+
+/// The documents of the knowledge base.
+#[utoipa::path(tag = "knowledge", params(ListDocuments), responses(
+    (status = 200, description = "Documents", body = PageView<DocumentView>),
+))]
+#[get("/knowledge/documents")]
+async fn list(app: web::Data<AppState>, Scope(scope): Scope, Query(query): Query<ListDocuments>) -> Result<HttpResponse, Problem> {
+    let page = PageRequest::parse(query.page, query.limit)?;
+    let newest = Sort { key: DocumentSort::CreatedAt, direction: Direction::Descending };
+    let sort = Sort::parse(query.sort.as_deref(), DocumentSort::parse)?.unwrap_or(newest);
+    let mut check = Checker::new();
+    let filter = DocumentFilter {
+        category: check.optional_line("category", query.category.as_deref(), 100),
+        status: query.status.as_deref().and_then(|text| check.choice("status", text, DocumentStatus::parse)),
+        origin: query.origin.as_deref().and_then(|text| check.choice("origin", text, DocumentOrigin::parse)),
+        search: check.optional_line("search", query.search.as_deref(), 200),
+    };
+    let filter = check.finish(filter)?;
+    let page = app.knowledge.list(&scope, &filter, sort, page).await?;
+    Ok(HttpResponse::Ok().json(PageView::<DocumentView>::from(page)))
+}
+
+/// One document with its normalised text.
+#[utoipa::path(tag = "knowledge", params(("id" = i64, Path, description = "The document")), responses(
+    (status = 200, description = "The document", body = DocumentContentView),
+    (status = 404, description = "Not in this project: `document-not-found`", body = Problem, content_type = "application/problem+json"),
+))]
+#[get("/knowledge/documents/{id}")]
+async fn get(app: web::Data<AppState>, Scope(scope): Scope, id: web::Path<DocumentId>) -> Result<HttpResponse, Problem> {
+    let (document, content) = app.knowledge.get_with_text(&scope, *id).await?;
+    Ok(HttpResponse::Ok().json(DocumentContentView { document: DocumentView::from(document), content }))
+}
+
+/// The passages of a document, in order.
+#[utoipa::path(tag = "knowledge", params(PageQuery, ("id" = i64, Path, description = "The document")), responses(
+    (status = 200, description = "Passages", body = PageView<ChunkView>),
+    (status = 404, description = "Not in this project: `document-not-found`", body = Problem, content_type = "application/problem+json"),
+))]
+#[get("/knowledge/documents/{id}/chunks")]
+async fn chunks(
+    app: web::Data<AppState>,
+    Scope(scope): Scope,
+    id: web::Path<DocumentId>,
+    Query(query): Query<PageQuery>,
+) -> Result<HttpResponse, Problem> {
+    let page = app.knowledge.chunks(&scope, *id, query.request()?).await?;
+    Ok(HttpResponse::Ok().json(PageView::<ChunkView>::from(page)))
+}
+
+/// Removes a document with every trace: text, passages, index entries, vectors, waiting bytes.
+#[utoipa::path(tag = "knowledge", params(("id" = i64, Path, description = "The document")), responses(
+    (status = 204, description = "Removed"),
+    (status = 403, description = "Below member: `role-too-low`", body = Problem, content_type = "application/problem+json"),
+    (status = 404, description = "Not in this project: `document-not-found`", body = Problem, content_type = "application/problem+json"),
+))]
+#[delete("/knowledge/documents/{id}")]
+async fn remove(app: web::Data<AppState>, Scope(scope): Scope, id: web::Path<DocumentId>) -> Result<HttpResponse, Problem> {
+    app.knowledge.delete(&scope, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The knowledge base in numbers.
+#[utoipa::path(tag = "knowledge", responses((status = 200, description = "Numbers", body = StatisticsView)))]
+#[get("/knowledge/statistics")]
+async fn statistics(app: web::Data<AppState>, Scope(scope): Scope) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(StatisticsView::from(app.knowledge.statistics(&scope).await?)))
+}
+
+/// The categories in use, by name.
+#[utoipa::path(tag = "knowledge", responses((status = 200, description = "Categories", body = CategoriesView)))]
+#[get("/knowledge/categories")]
+async fn categories(app: web::Data<AppState>, Scope(scope): Scope) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(CategoriesView::from(app.knowledge.categories(&scope).await?)))
+}
+
+/// Where documents came from: uploads, and each repository.
+#[utoipa::path(tag = "knowledge", responses((status = 200, description = "Collections", body = CollectionsView)))]
+#[get("/knowledge/collections")]
+async fn collections(app: web::Data<AppState>, Scope(scope): Scope) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(CollectionsView::from(app.knowledge.collections(&scope).await?)))
+}

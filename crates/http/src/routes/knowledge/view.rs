@@ -1,0 +1,374 @@
+//! What goes in and out of the operations on the knowledge base.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use commandcenter_domain::knowledge::{
+    CategoryCount, Chunk, Collection, ContentKind, DocumentOrigin, DocumentStatus, EmbedderState, Explanation, Hit, KnowledgeDocument,
+    PassageRecord, QueryAnswer, SearchMode, Span,
+};
+use commandcenter_domain::shared::{ChunkId, DocumentId, JobId, RepositoryId};
+use commandcenter_services::knowledge::KnowledgeOverview;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A question.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"query": "how do I cancel a running task?", "limit": 5}))]
+pub(super) struct QueryKnowledge {
+    /// In a person's words, at most 2,000 characters.
+    pub(super) query: String,
+    /// Most hits, 1 to 50; 10 without.
+    #[schema(minimum = 1, maximum = 50)]
+    pub(super) limit: Option<i64>,
+    /// `hybrid`, `lexical` or `vector`; `hybrid` without.
+    pub(super) mode: Option<String>,
+    /// Only documents filed under this.
+    pub(super) category: Option<String>,
+    /// Only documents of repositories linked to this technology.
+    pub(super) technology_id: Option<i64>,
+    /// Whether hits say why they stand where they stand.
+    pub(super) explain: Option<bool>,
+    /// `document` (further passages of a document come after all documents had their place) or `passage`; `document` without.
+    pub(super) group: Option<String>,
+}
+
+/// The answer to a question.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AnswerView {
+    query: String,
+    /// How passages were in fact looked for.
+    #[schema(value_type = String, example = "hybrid")]
+    mode_used: SearchMode,
+    /// Whether it is less than was asked for.
+    degraded: bool,
+    /// Why it is less.
+    degraded_reason: Option<String>,
+    took_ms: u64,
+    /// Best first.
+    items: Vec<HitView>,
+}
+
+impl AnswerView {
+    pub(super) fn new(answer: QueryAnswer, asked: QueryKnowledge, took_ms: u64) -> Self {
+        let QueryAnswer { mode_used, degraded, hits, timings: _ } = answer;
+        let explains = asked.explain.unwrap_or(false);
+        let view = |hit: Hit| {
+            let explain = explains.then(|| ExplanationView::from(hit.explanation));
+            HitView { explain, ..HitView::from(hit) }
+        };
+        Self {
+            query: asked.query,
+            mode_used,
+            degraded: degraded.is_some(),
+            degraded_reason: degraded,
+            took_ms,
+            items: hits.into_iter().map(view).collect(),
+        }
+    }
+}
+
+/// A passage that answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HitView {
+    #[schema(value_type = i64)]
+    document_id: DocumentId,
+    #[schema(value_type = i64)]
+    chunk_id: ChunkId,
+    title: String,
+    content: String,
+    /// Fused score; comparable within one answer only.
+    score: f64,
+    category: String,
+    /// The file's name, or its path in the repository.
+    source: String,
+    url: Option<String>,
+    /// Where in the normalised text the passage is, in code points.
+    span: SpanView,
+    /// The headings above it, outermost first.
+    heading_path: Vec<String>,
+    /// Where in `content` the question's words are, in code points.
+    highlights: Vec<SpanView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<ExplanationView>,
+}
+
+impl From<Hit> for HitView {
+    fn from(hit: Hit) -> Self {
+        let Hit { passage, score, highlights, explanation: _ } = hit;
+        let PassageRecord { chunk, document, title, category, source, url, content, heading_path, span } = passage;
+        let highlights = highlights.into_iter().map(SpanView::from).collect();
+        Self {
+            document_id: document,
+            chunk_id: chunk,
+            title,
+            content,
+            score,
+            category,
+            source,
+            url,
+            span: span.into(),
+            heading_path,
+            highlights,
+            explain: None,
+        }
+    }
+}
+
+/// A half-open range of code points.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SpanView {
+    start: u64,
+    end: u64,
+}
+
+impl From<Span> for SpanView {
+    fn from(span: Span) -> Self {
+        let Span { start, end } = span;
+        Self { start, end }
+    }
+}
+
+/// Why a hit stands where it stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ExplanationView {
+    lexical_rank: Option<u32>,
+    vector_rank: Option<u32>,
+    lexical_score: Option<f64>,
+    vector_score: Option<f64>,
+}
+
+impl From<Explanation> for ExplanationView {
+    fn from(explanation: Explanation) -> Self {
+        let Explanation { lexical_rank, vector_rank, lexical_score, vector_score } = explanation;
+        Self { lexical_rank, vector_rank, lexical_score, vector_score }
+    }
+}
+
+/// A file for the knowledge base.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form; it is read part by part")]
+pub(super) struct UploadDocument {
+    /// Markdown, HTML, reStructuredText or plain text; its content decides.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// What it is filed under.
+    category: String,
+    /// A title; the document's own without.
+    title: Option<String>,
+    /// Labels, separated by commas.
+    tags: Option<String>,
+}
+
+/// A document that was taken in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct UploadedView {
+    /// The job that reads it.
+    #[schema(value_type = i64)]
+    pub(super) job_id: JobId,
+    #[schema(value_type = i64)]
+    pub(super) document_id: DocumentId,
+    pub(super) document: DocumentView,
+}
+
+/// Which documents. Conditions combine with AND.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListDocuments {
+    /// Which page, from 1.
+    #[param(minimum = 1, default = 1)]
+    pub(super) page: Option<i64>,
+    /// Rows per page.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    pub(super) limit: Option<i64>,
+    /// `created_at`, `updated_at` or `title`; with `-` in front the other way. Newest first without.
+    pub(super) sort: Option<String>,
+    /// Filed under this.
+    pub(super) category: Option<String>,
+    /// `pending`, `indexing`, `indexed` or `failed`.
+    pub(super) status: Option<String>,
+    /// `upload` or `repository`.
+    pub(super) origin: Option<String>,
+    /// With this text in the title or the file's name.
+    pub(super) search: Option<String>,
+}
+
+/// A document of the knowledge base.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = KnowledgeDocumentView)]
+pub(super) struct DocumentView {
+    #[schema(value_type = i64)]
+    id: DocumentId,
+    title: String,
+    category: String,
+    tags: Vec<String>,
+    filename: String,
+    /// `upload` or `repository`.
+    #[schema(value_type = String, example = "upload")]
+    origin: DocumentOrigin,
+    source_path: Option<String>,
+    source_url: Option<String>,
+    #[schema(value_type = Option<i64>)]
+    repository_id: Option<RepositoryId>,
+    commit_sha: Option<String>,
+    #[schema(value_type = String, example = "text/markdown")]
+    content_type: ContentKind,
+    size: i64,
+    /// SHA-256 of the bytes, in hex.
+    content_hash: String,
+    /// Counts the contents it has had, from 1.
+    version: i32,
+    /// `pending`, `indexing`, `indexed` or `failed`.
+    #[schema(value_type = String, example = "indexed")]
+    status: DocumentStatus,
+    /// Why it could not be read.
+    error: Option<String>,
+    /// Passages that answer now.
+    chunk_count: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<KnowledgeDocument> for DocumentView {
+    fn from(document: KnowledgeDocument) -> Self {
+        let KnowledgeDocument { id, title, category, tags, filename, origin, source_path, source_url, repository, commit_sha, .. } =
+            document;
+        let KnowledgeDocument { content_type, size, content_hash, version, status, error, chunk_count, created_at, updated_at, .. } =
+            document;
+        Self {
+            id,
+            title,
+            category,
+            tags,
+            filename,
+            origin,
+            source_path,
+            source_url,
+            repository_id: repository,
+            commit_sha,
+            content_type,
+            size,
+            content_hash,
+            version,
+            status,
+            error,
+            chunk_count,
+            created_at,
+            updated_at,
+        }
+    }
+}
+
+/// A document with its text.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DocumentContentView {
+    #[serde(flatten)]
+    pub(super) document: DocumentView,
+    /// The normalised text that spans point into; absent before it was first read.
+    pub(super) content: Option<String>,
+}
+
+/// A passage.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ChunkView {
+    #[schema(value_type = i64)]
+    id: ChunkId,
+    ordinal: i32,
+    content: String,
+    heading_path: Vec<String>,
+    span: SpanView,
+    token_count: i32,
+    /// Whether it can be found by meaning.
+    embedded: bool,
+}
+
+impl From<Chunk> for ChunkView {
+    fn from(chunk: Chunk) -> Self {
+        let Chunk { id, ordinal, content, heading_path, span, token_count, is_embedded } = chunk;
+        Self { id, ordinal, content, heading_path, span: span.into(), token_count, embedded: is_embedded }
+    }
+}
+
+/// The knowledge base in numbers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StatisticsView {
+    total_documents: u64,
+    total_chunks: u64,
+    /// Passages that can be found by meaning.
+    embedded_chunks: u64,
+    by_category: BTreeMap<String, u64>,
+    by_status: BTreeMap<String, u64>,
+    embedding_model: String,
+    embedding_dimension: usize,
+    /// Whether search by meaning works now.
+    model_available: bool,
+}
+
+impl From<KnowledgeOverview> for StatisticsView {
+    fn from(overview: KnowledgeOverview) -> Self {
+        let KnowledgeOverview { numbers, model, state } = overview;
+        Self {
+            total_documents: numbers.documents,
+            total_chunks: numbers.chunks,
+            embedded_chunks: numbers.embedded_chunks,
+            by_category: numbers.by_category,
+            by_status: numbers.by_status,
+            embedding_model: model.name.to_owned(),
+            embedding_dimension: model.dimension,
+            model_available: state == EmbedderState::Ready,
+        }
+    }
+}
+
+/// The categories in use.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CategoriesView {
+    items: Vec<CategoryView>,
+}
+
+/// A category in use.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CategoryView {
+    category: String,
+    document_count: u64,
+}
+
+impl From<Vec<CategoryCount>> for CategoriesView {
+    fn from(counts: Vec<CategoryCount>) -> Self {
+        let view = |CategoryCount { category, documents }| CategoryView { category, document_count: documents };
+        Self { items: counts.into_iter().map(view).collect() }
+    }
+}
+
+/// Where documents came from.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CollectionsView {
+    items: Vec<CollectionView>,
+}
+
+/// Documents that came from one place.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CollectionView {
+    /// `uploads`, or the repository's `owner/name`.
+    name: String,
+    #[schema(value_type = String, example = "repository")]
+    origin: DocumentOrigin,
+    #[schema(value_type = Option<i64>)]
+    repository_id: Option<RepositoryId>,
+    document_count: u64,
+    chunk_count: u64,
+}
+
+impl From<Vec<Collection>> for CollectionsView {
+    fn from(collections: Vec<Collection>) -> Self {
+        let view = |Collection { name, origin, repository, documents, chunks }| CollectionView {
+            name,
+            origin,
+            repository_id: repository,
+            document_count: documents,
+            chunk_count: chunks,
+        };
+        Self { items: collections.into_iter().map(view).collect() }
+    }
+}

@@ -1,0 +1,20 @@
+//! Jobs: the queue as services see it, leases as the engine sees them, and how rows become jobs.
+
+mod batch;
+mod bulk;
+mod children;
+mod claim;
+mod effect;
+mod ending;
+mod figures;
+mod history;
+mod ledger;
+mod queue;
+mod row;
+mod settle;
+mod statistics;
+
+/// Jobs that may start once their time has come, in the words of the partial indexes.
+const WAITING: &str = "status IN ('pending', 'retrying') AND run_at IS NOT NULL AND open_children = 0";
+/// Jobs under a lease.
+const RUNNING: &str = "status = 'running'";

@@ -1,0 +1,208 @@
+//! Documents, passages and waiting uploads.
+
+mod aggregate;
+mod row;
+mod write;
+
+pub(crate) use row::{headings, span};
+
+use async_trait::async_trait;
+use commandcenter_domain::identity::ProjectScope;
+use commandcenter_domain::knowledge::{
+    CategoryCount, Chunk, Collection, DocumentFilter, DocumentOrigin, DocumentSort, EmbeddingModel, IndexedContent, KnowledgeDocument,
+    KnowledgeRepo, KnowledgeStatistics, Mark, NewDocument, RepositoryEntry, Upload,
+};
+use commandcenter_domain::shared::{ChunkId, Direction, DocumentId, RepositoryId, Sort};
+use commandcenter_domain::{Page, PageRequest, StoreError};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Query};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+
+use crate::entity::knowledge_document::{Column, Entity};
+use crate::entity::{knowledge_chunk as chunk, knowledge_upload as upload, knowledge_vector as vector};
+use crate::error::{broken, sort};
+use crate::store::On;
+
+/// Every read starts here, so none can forget the scope.
+fn within(scope: &ProjectScope) -> Select<Entity> {
+    Entity::find().filter(Column::ProjectId.eq(scope.project().get()))
+}
+
+fn chunks_within(scope: &ProjectScope, document: DocumentId) -> Select<chunk::Entity> {
+    chunk::Entity::find().filter(chunk::Column::ProjectId.eq(scope.project().get())).filter(chunk::Column::DocumentId.eq(document.get()))
+}
+
+#[async_trait]
+impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
+    async fn find(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<KnowledgeDocument>, StoreError> {
+        row::document(within(scope).filter(Column::Id.eq(id.get())).one(&self.0).await)
+    }
+
+    async fn find_by_source(
+        &self,
+        scope: &ProjectScope,
+        origin: DocumentOrigin,
+        key: &str,
+    ) -> Result<Option<KnowledgeDocument>, StoreError> {
+        let query = within(scope).filter(Column::Origin.eq(origin.as_str())).filter(Column::SourceKey.eq(key));
+        row::document(query.one(&self.0).await)
+    }
+
+    async fn text(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<String>, StoreError> {
+        let query = within(scope).select_only().expr_as(Expr::col("content"), "content").filter(Column::Id.eq(id.get()));
+        let found: Option<Option<String>> = query.into_tuple().one(&self.0).await.map_err(sort)?;
+        Ok(found.flatten())
+    }
+
+    async fn list(
+        &self,
+        scope: &ProjectScope,
+        filter: &DocumentFilter,
+        order: Sort<DocumentSort>,
+        page: PageRequest,
+    ) -> Result<Page<KnowledgeDocument>, StoreError> {
+        let query = within(scope).filter(matching(filter));
+        let total = query.clone().count(&self.0).await.map_err(sort)?;
+        let rows = ordered(query, order).offset(page.offset()).limit(page.limit()).all(&self.0).await.map_err(sort)?;
+        let items = rows.into_iter().map(KnowledgeDocument::try_from).collect::<Result<_, _>>().map_err(broken)?;
+        Ok(Page { items, total, request: page })
+    }
+
+    async fn chunks(&self, scope: &ProjectScope, id: DocumentId, page: PageRequest) -> Result<Page<Chunk>, StoreError> {
+        let query = chunks_within(scope, id);
+        let total = query.clone().count(&self.0).await.map_err(sort)?;
+        let query = query.order_by_asc(chunk::Column::Ordinal).offset(page.offset()).limit(page.limit());
+        Ok(Page { items: with_vectors(&self.0, query).await?, total, request: page })
+    }
+
+    async fn insert(&self, scope: &ProjectScope, new: &NewDocument) -> Result<KnowledgeDocument, StoreError> {
+        write::insert(&self.0, scope, new).await
+    }
+
+    async fn overwrite(&self, scope: &ProjectScope, old: &KnowledgeDocument, new: &NewDocument) -> Result<KnowledgeDocument, StoreError> {
+        write::overwrite(&self.0, scope, old, new).await
+    }
+
+    async fn mark(&self, scope: &ProjectScope, id: DocumentId, mark: &Mark) -> Result<(), StoreError> {
+        write::mark(&self.0, scope, id, mark).await
+    }
+
+    async fn rename(&self, scope: &ProjectScope, id: DocumentId, title: &str) -> Result<(), StoreError> {
+        write::rename(&self.0, scope, id, title).await
+    }
+
+    async fn replace_passages(&self, scope: &ProjectScope, id: DocumentId, content: &IndexedContent) -> Result<(), StoreError> {
+        write::replace_passages(&self.0, scope, id, content).await
+    }
+
+    async fn remove(&self, scope: &ProjectScope, ids: &[DocumentId]) -> Result<u64, StoreError> {
+        write::remove(&self.0, scope, ids).await
+    }
+
+    async fn put_upload(&self, scope: &ProjectScope, id: DocumentId, upload: &Upload) -> Result<(), StoreError> {
+        write::put_upload(&self.0, scope, id, upload).await
+    }
+
+    async fn upload(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<Upload>, StoreError> {
+        let query = upload::Entity::find().filter(upload::Column::DocumentId.eq(id.get())).filter(owned(scope));
+        let row = query.one(&self.0).await.map_err(sort)?;
+        Ok(row.map(|row| Upload { content_hash: row.content_hash, title: row.title, bytes: row.bytes }))
+    }
+
+    async fn drop_upload(&self, scope: &ProjectScope, id: DocumentId, content_hash: &str) -> Result<(), StoreError> {
+        let query = upload::Entity::delete_many().filter(upload::Column::DocumentId.eq(id.get())).filter(owned(scope));
+        query.filter(upload::Column::ContentHash.eq(content_hash)).exec(&self.0).await.map_err(sort)?;
+        Ok(())
+    }
+
+    async fn without_vector(
+        &self,
+        scope: &ProjectScope,
+        id: DocumentId,
+        model: EmbeddingModel,
+        limit: u64,
+    ) -> Result<Vec<Chunk>, StoreError> {
+        let embedded = Query::select()
+            .column(vector::Column::ChunkId)
+            .from(vector::Entity)
+            .and_where(vector::Column::ProjectId.eq(scope.project().get()))
+            .and_where(vector::Column::Model.eq(model.name))
+            .to_owned();
+        let query =
+            chunks_within(scope, id).filter(chunk::Column::Id.not_in_subquery(embedded)).order_by_asc(chunk::Column::Ordinal).limit(limit);
+        let rows = query.all(&self.0).await.map_err(sort)?;
+        rows.into_iter().map(|row| row::chunk(row, &[])).collect()
+    }
+
+    async fn add_vectors(&self, scope: &ProjectScope, model: EmbeddingModel, vectors: &[(ChunkId, Vec<f32>)]) -> Result<(), StoreError> {
+        write::add_vectors(&self.0, scope, model, vectors).await
+    }
+
+    async fn of_repository(&self, scope: &ProjectScope, repository: RepositoryId) -> Result<Vec<RepositoryEntry>, StoreError> {
+        let query = within(scope)
+            .select_only()
+            .columns([Column::Id, Column::SourcePath, Column::BlobSha])
+            .filter(Column::RepositoryId.eq(repository.get()))
+            .order_by_asc(Column::Id);
+        let rows: Vec<(i64, Option<String>, Option<String>)> = query.into_tuple().all(&self.0).await.map_err(sort)?;
+        let entry = |(id, path, blob): (i64, Option<String>, Option<String>)| RepositoryEntry {
+            document: DocumentId::new(id),
+            path: path.unwrap_or_default(),
+            blob_sha: blob.unwrap_or_default(),
+        };
+        Ok(rows.into_iter().map(entry).collect())
+    }
+
+    async fn statistics(&self, scope: &ProjectScope) -> Result<KnowledgeStatistics, StoreError> {
+        aggregate::statistics(&self.0, scope).await
+    }
+
+    async fn categories(&self, scope: &ProjectScope) -> Result<Vec<CategoryCount>, StoreError> {
+        aggregate::categories(&self.0, scope).await
+    }
+
+    async fn collections(&self, scope: &ProjectScope) -> Result<Vec<Collection>, StoreError> {
+        aggregate::collections(&self.0, scope).await
+    }
+}
+
+/// Uploads have no project of their own: their document has.
+fn owned(scope: &ProjectScope) -> sea_orm::sea_query::SimpleExpr {
+    let documents = Query::select().column(Column::Id).from(Entity).and_where(Column::ProjectId.eq(scope.project().get())).to_owned();
+    upload::Column::DocumentId.in_subquery(documents)
+}
+
+/// Passages with whether they have a vector, in two statements however many there are.
+async fn with_vectors(db: &impl ConnectionTrait, query: Select<chunk::Entity>) -> Result<Vec<Chunk>, StoreError> {
+    let rows = query.all(db).await.map_err(sort)?;
+    let ids = rows.iter().map(|row| row.id);
+    let query = vector::Entity::find().select_only().column(vector::Column::ChunkId).filter(vector::Column::ChunkId.is_in(ids));
+    let embedded: Vec<i64> = query.into_tuple().all(db).await.map_err(sort)?;
+    rows.into_iter().map(|row| row::chunk(row, &embedded)).collect()
+}
+
+fn matching(filter: &DocumentFilter) -> Condition {
+    let DocumentFilter { category, status, origin, search } = filter;
+    let mut all = Condition::all()
+        .add_option(category.as_deref().map(|category| Column::Category.eq(category)))
+        .add_option(status.map(|status| Column::Status.eq(status.as_str())))
+        .add_option(origin.map(|origin| Column::Origin.eq(origin.as_str())));
+    if let Some(search) = search {
+        let text = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let like = |column: Column| Expr::expr(Func::lower(Expr::col(column))).like(LikeExpr::new(format!("%{text}%")).escape('\\'));
+        all = all.add(Condition::any().add(like(Column::Title)).add(like(Column::Filename)));
+    }
+    all
+}
+
+fn ordered(query: Select<Entity>, order: Sort<DocumentSort>) -> Select<Entity> {
+    let column = match order.key {
+        DocumentSort::CreatedAt => Column::CreatedAt,
+        DocumentSort::UpdatedAt => Column::UpdatedAt,
+        DocumentSort::Title => Column::Title,
+    };
+    let direction = match order.direction {
+        Direction::Ascending => Order::Asc,
+        Direction::Descending => Order::Desc,
+    };
+    query.order_by(column, direction.clone()).order_by(Column::Id, direction)
+}

@@ -1,0 +1,70 @@
+//! From rows to documents and passages.
+
+use commandcenter_domain::StoreError;
+use commandcenter_domain::knowledge::{Chunk, ContentKind, DocumentOrigin, DocumentStatus, KnowledgeDocument, Span};
+use commandcenter_domain::shared::{ChunkId, DocumentId, RepositoryId};
+use sea_orm::DbErr;
+
+use crate::entity::{knowledge_chunk, knowledge_document};
+use crate::error::{broken, sort};
+
+/// The document of a row that may be absent.
+pub(super) fn document(found: Result<Option<knowledge_document::Model>, DbErr>) -> Result<Option<KnowledgeDocument>, StoreError> {
+    found.map_err(sort)?.map(KnowledgeDocument::try_from).transpose().map_err(broken)
+}
+
+/// A passage; `embedded` lists those with a vector.
+pub(super) fn chunk(row: knowledge_chunk::Model, embedded: &[i64]) -> Result<Chunk, StoreError> {
+    Ok(Chunk {
+        id: ChunkId::new(row.id),
+        ordinal: row.ordinal,
+        content: row.content,
+        heading_path: headings(&row.heading_path)?,
+        span: span(row.span_start, row.span_end)?,
+        token_count: row.token_count,
+        is_embedded: embedded.contains(&row.id),
+    })
+}
+
+/// Headings as they are stored: a JSON array in text, which the word index reads as it stands.
+pub(crate) fn headings(text: &str) -> Result<Vec<String>, StoreError> {
+    serde_json::from_str(text).map_err(broken)
+}
+
+/// A span from its columns.
+pub(crate) fn span(start: i64, end: i64) -> Result<Span, StoreError> {
+    Ok(Span { start: u64::try_from(start).map_err(broken)?, end: u64::try_from(end).map_err(broken)? })
+}
+
+impl TryFrom<knowledge_document::Model> for KnowledgeDocument {
+    type Error = String;
+
+    fn try_from(row: knowledge_document::Model) -> Result<Self, String> {
+        let strange = |what: &str| format!("document {}: {what}", row.id);
+        let tags = serde_json::from_value(row.tags.clone()).map_err(|_| strange("tags"))?;
+        Ok(Self {
+            id: DocumentId::new(row.id),
+            origin: DocumentOrigin::parse(&row.origin).ok_or_else(|| strange("origin"))?,
+            content_type: ContentKind::parse(&row.content_type).ok_or_else(|| strange("content_type"))?,
+            status: DocumentStatus::parse(&row.status).ok_or_else(|| strange("status"))?,
+            tags,
+            title: row.title,
+            category: row.category,
+            filename: row.filename,
+            source_key: row.source_key,
+            source_path: row.source_path,
+            source_url: row.source_url,
+            repository: row.repository_id.map(RepositoryId::new),
+            commit_sha: row.commit_sha,
+            blob_sha: row.blob_sha,
+            size: row.size,
+            content_hash: row.content_hash,
+            indexed_hash: row.indexed_hash,
+            version: row.version,
+            error: row.error,
+            chunk_count: row.chunk_count,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}

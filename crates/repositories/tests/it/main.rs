@@ -1,0 +1,11 @@
+//! Repository tests, on the database that `TEST_DB` names.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod idempotency;
+mod identity;
+mod job_engine;
+mod jobs;
+mod knowledge;
+mod radar;
+mod schedules;
+mod schema;

@@ -1,0 +1,156 @@
+//! The job `knowledge_ingest`: reads a kept file into passages. Whatever happens on the way, questions see the former version or the new
+//! one and nothing between.
+
+use async_trait::async_trait;
+use commandcenter_domain::Classified;
+use commandcenter_domain::event::NewEvent;
+use commandcenter_domain::identity::ProjectScope;
+use commandcenter_domain::job::{JobFailure, JobHandler, JobKind, JobRun};
+use commandcenter_domain::knowledge::{
+    ChunkWrite, DocumentStatus, EmbedderState, IndexedContent, KnowledgeDocument, KnowledgeError, Mark, ReadError, Upload,
+};
+use commandcenter_domain::shared::DocumentId;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::KnowledgeService;
+use super::embed::JobWatch;
+
+/// Passages that get a missing vector between two looks at whether to stop.
+const BATCH: u64 = 32;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameters {
+    document_id: DocumentId,
+}
+
+#[async_trait]
+impl JobHandler for KnowledgeService {
+    fn kind(&self) -> JobKind {
+        JobKind::KnowledgeIngest
+    }
+
+    async fn perform(&self, run: &dyn JobRun, parameters: &Value) -> Result<Value, JobFailure> {
+        let Parameters { document_id } = serde_json::from_value(parameters.clone())
+            .map_err(|err| JobFailure::Fail(format!("the parameters are not {{\"document_id\": n}}: {err}")))?;
+        self.ingest(run, document_id).await.map_err(|err| match err {
+            KnowledgeError::Cancelled => JobFailure::Cancelled,
+            other => JobFailure::of(&other),
+        })
+    }
+}
+
+impl KnowledgeService {
+    #[tracing::instrument(skip_all, fields(project.id = %run.scope().project(), document.id = %id))]
+    async fn ingest(&self, run: &dyn JobRun, id: DocumentId) -> Result<Value, KnowledgeError> {
+        let scope = run.scope();
+        let repo = self.ports.store.repos().knowledge();
+        // Deleted while it waited: there is nothing left to do, and nothing has failed.
+        let Some(document) = repo.find(scope, id).await? else { return Ok(json!({ "document_id": id, "outcome": "gone" })) };
+        let Some(upload) = repo.upload(scope, id).await? else { return self.complete_vectors(run, &document).await };
+        self.mark(scope, id, DocumentStatus::Indexing, None).await?;
+        let outcome = self.read_upload(run, &document, upload).await;
+        match &outcome {
+            Ok(_) => {}
+            Err(KnowledgeError::Unreadable(reason)) => self.give_up(scope, &document, reason).await?,
+            Err(KnowledgeError::Cancelled) => self.mark(scope, id, DocumentStatus::Pending, None).await?,
+            Err(err) => self.mark(scope, id, DocumentStatus::Pending, Some(format!("will be tried again: {}", err.classify().1))).await?,
+        }
+        outcome
+    }
+
+    async fn read_upload(&self, run: &dyn JobRun, document: &KnowledgeDocument, upload: Upload) -> Result<Value, KnowledgeError> {
+        run.progress(1, "reading the file").await;
+        let Upload { content_hash, title, bytes } = upload;
+        if document.indexed_hash.as_deref() == Some(content_hash.as_str()) {
+            return self.unchanged(run, document, &content_hash).await;
+        }
+        let reading = self.ports.reader.read(&document.filename, bytes).await?;
+        let title = title.or(reading.title).unwrap_or_else(|| document.filename.clone());
+        let passages = self.embedded(reading.passages, &JobWatch(run)).await?;
+        run.progress(96, "storing passages").await;
+        let content = self.content(title, content_hash, (reading.text, passages));
+        self.serve(run.scope(), document.id, content).await
+    }
+
+    pub(super) fn content(&self, title: String, content_hash: String, (text, passages): (String, Vec<ChunkWrite>)) -> IndexedContent {
+        // No column holds more, and no reader wants more.
+        let title = title.chars().take(500).collect();
+        IndexedContent { title, content_hash, text, passages, model: self.ports.embedder.model(), at: self.ports.clock.now() }
+    }
+
+    /// Swaps the passages, unless a newer version has arrived meanwhile: that one has a job of its own.
+    async fn serve(&self, scope: &ProjectScope, id: DocumentId, content: IndexedContent) -> Result<Value, KnowledgeError> {
+        let tx = self.ports.store.begin().await?;
+        let Some(document) = tx.knowledge().find(scope, id).await? else { return Ok(json!({ "document_id": id, "outcome": "gone" })) };
+        if document.content_hash != content.content_hash {
+            return Ok(json!({ "document_id": id, "outcome": "superseded" }));
+        }
+        tx.knowledge().replace_passages(scope, id, &content).await?;
+        tx.knowledge().drop_upload(scope, id, &content.content_hash).await?;
+        let embedded = content.passages.iter().filter(|passage| passage.embedding.is_some()).count();
+        let data = json!({ "document_id": id, "version": document.version, "chunks": content.passages.len(), "embedded_chunks": embedded });
+        tx.outbox().publish(scope, NewEvent { kind: "cc.knowledge.document_indexed.v1", data: data.clone(), at: content.at }).await?;
+        tx.commit().await?;
+        Ok(data)
+    }
+
+    /// The bytes are those that are being served: only the title and missing vectors can be new.
+    async fn unchanged(&self, run: &dyn JobRun, document: &KnowledgeDocument, content_hash: &str) -> Result<Value, KnowledgeError> {
+        let scope = run.scope();
+        let answer = self.complete_vectors(run, document).await?;
+        let tx = self.ports.store.begin().await?;
+        tx.knowledge().rename(scope, document.id, &document.title).await?;
+        tx.knowledge().drop_upload(scope, document.id, content_hash).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// Gives vectors to passages that were stored while there was no model.
+    async fn complete_vectors(&self, run: &dyn JobRun, document: &KnowledgeDocument) -> Result<Value, KnowledgeError> {
+        let (scope, id, model) = (run.scope(), document.id, self.ports.embedder.model());
+        let mut added = 0;
+        while self.ports.embedder.settled().await == EmbedderState::Ready {
+            if run.is_cancelled() {
+                return Err(KnowledgeError::Cancelled);
+            }
+            let missing = self.ports.store.repos().knowledge().without_vector(scope, id, model, BATCH).await?;
+            if missing.is_empty() {
+                break;
+            }
+            let texts =
+                missing.iter().map(|chunk| format!("{}\n{}", chunk.heading_path.join(" > "), chunk.content).trim().to_owned()).collect();
+            let vectors = self.ports.embedder.embed_passages(texts).await?;
+            let pairs: Vec<_> = missing.iter().map(|chunk| chunk.id).zip(vectors).collect();
+            let tx = self.ports.store.begin().await?;
+            tx.knowledge().add_vectors(scope, model, &pairs).await?;
+            tx.commit().await?;
+            added += pairs.len();
+        }
+        let status = if document.indexed_hash.is_some() { DocumentStatus::Indexed } else { document.status };
+        self.mark(scope, id, status, None).await?;
+        Ok(json!({ "document_id": id, "outcome": "unchanged", "embedded_chunks": added }))
+    }
+
+    /// The file can never be read: its bytes go, its reason stays. A former version goes on answering.
+    async fn give_up(&self, scope: &ProjectScope, document: &KnowledgeDocument, reason: &ReadError) -> Result<(), KnowledgeError> {
+        let tx = self.ports.store.begin().await?;
+        let mark = Mark { status: DocumentStatus::Failed, error: Some(reason.to_string()), at: self.ports.clock.now() };
+        tx.knowledge().mark(scope, document.id, &mark).await?;
+        tx.knowledge().drop_upload(scope, document.id, &document.content_hash).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn mark(
+        &self,
+        scope: &ProjectScope,
+        id: DocumentId,
+        status: DocumentStatus,
+        error: Option<String>,
+    ) -> Result<(), KnowledgeError> {
+        let mark = Mark { status, error, at: self.ports.clock.now() };
+        Ok(self.ports.store.repos().knowledge().mark(scope, id, &mark).await?)
+    }
+}

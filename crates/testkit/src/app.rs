@@ -1,0 +1,195 @@
+//! The application under test: the real one, on a port of its own, on a database of its own.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+
+use commandcenter_app::App;
+use commandcenter_config::{Config, Environment, Mode, Overrides};
+use commandcenter_telemetry::Metrics;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use crate::client::Client;
+use crate::database::TestDb;
+
+/// A running application. Stops when dropped.
+pub struct TestApp {
+    /// Its database, for looking behind the API.
+    pub db: TestDb,
+    /// `http://127.0.0.1:<port>`.
+    pub url: String,
+    /// Its data directory.
+    pub data: TempDir,
+    statements: Arc<AtomicUsize>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Settings of the application under test, by environment variable.
+pub type Settings<'a> = &'a [(&'a str, &'a str)];
+
+impl TestApp {
+    /// With the defaults of tests: no throttling, no token for GitHub, no model unless the environment names one.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With settings of its own.
+    pub async fn start_with(settings: Settings<'_>) -> Self {
+        let db = TestDb::open().await;
+        let data = tempfile::tempdir().unwrap();
+        let config = config(&db.url, &data, settings);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel();
+        let statements = Arc::new(AtomicUsize::new(0));
+        let counter = statements.clone();
+        let (ready, is_ready) = oneshot::channel();
+        let thread = std::thread::spawn(move || run(config, listener, counter, ready, stopped));
+        is_ready.await.expect("the application starts");
+        let app = Self { db, url, data, statements, stop: Some(stop), thread: Some(thread) };
+        app.wait_until_live().await;
+        app
+    }
+
+    /// A client without credentials.
+    #[must_use]
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// A new account, made by the instance's admin (`root`), logged in.
+    pub async fn user(&self, name: &str) -> User {
+        let body = json!({ "email": format!("{name}@example.com"), "password": PASSWORD, "full_name": name });
+        self.admin().await.post("/api/v1/admin/users", body).await.expect(201);
+        self.login(&format!("{name}@example.com")).await
+    }
+
+    /// Logs an existing account in.
+    pub async fn login(&self, email: &str) -> User {
+        let reply = self.anonymous().post("/api/v1/auth/login", json!({ "email": email, "password": PASSWORD })).await;
+        let tokens = reply.expect(200);
+        let client = self.anonymous().with_token(tokens["access_token"].as_str().unwrap());
+        let id = client.get("/api/v1/auth/me").await.expect(200)["id"].as_i64().unwrap();
+        User { client, id, email: email.to_owned(), refresh_token: tokens["refresh_token"].as_str().unwrap_or_default().to_owned() }
+    }
+
+    /// The instance's admin.
+    pub async fn admin(&self) -> Client {
+        self.login("root@example.com").await.client
+    }
+
+    /// SQL statements the application ran for requests while a future was awaited.
+    pub async fn statements_of<T>(&self, work: impl Future<Output = T>) -> (usize, T) {
+        let before = self.statements.load(Ordering::SeqCst);
+        let done = work.await;
+        (self.statements.load(Ordering::SeqCst) - before, done)
+    }
+
+    async fn wait_until_live(&self) {
+        let client = self.anonymous();
+        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+        while client.try_get("/health/ready").await.is_none_or(|reply| reply.status != 200) {
+            assert!(tokio::time::Instant::now() < deadline, "the application is ready within 30 s");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        let root = json!({ "email": "root@example.com", "password": PASSWORD, "full_name": "Root" });
+        client.post("/api/v1/auth/register", root).await.expect(201);
+    }
+}
+
+/// The password of every test account.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A logged-in account.
+pub struct User {
+    /// Its client.
+    pub client: Client,
+    /// Its id.
+    pub id: i64,
+    /// Its address.
+    pub email: String,
+    /// The refresh token of its session.
+    pub refresh_token: String,
+}
+
+impl User {
+    /// Creates a project; the client of what comes back works in it.
+    pub async fn project(&self, name: &str) -> Project {
+        let body = self.client.post("/api/v1/projects", json!({ "name": name })).await.expect(201);
+        let id = body["id"].as_i64().unwrap();
+        Project { client: self.client.in_project(id), id }
+    }
+}
+
+impl std::ops::Deref for User {
+    type Target = Client;
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// A project and a client that works in it.
+pub struct Project {
+    /// Sends `X-Project-ID`.
+    pub client: Client,
+    /// The project's id.
+    pub id: i64,
+}
+
+impl std::ops::Deref for Project {
+    type Target = Client;
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+fn config(database: &str, data: &TempDir, settings: Settings<'_>) -> Config {
+    let mut variables: BTreeMap<String, String> = BTreeMap::new();
+    let model = inherited("COMMANDCENTER_RAG__MODEL_DIR").unwrap_or_else(|| "no-model".to_owned());
+    let defaults = [
+        ("DATABASE_URL", database),
+        ("SECRET_KEY", "a secret key of a test, long enough to be one"),
+        ("COMMANDCENTER_AUTH__RATE_LIMITS", "false"),
+        ("COMMANDCENTER_SERVER__DRAIN", "1s"),
+        ("COMMANDCENTER_RAG__MODEL_DIR", &model),
+    ];
+    variables.extend(defaults.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let overrides = Overrides { environment: Environment::Given(variables), ..Overrides::isolated(Mode::Up, data.path()) };
+    Config::load(&overrides).expect("the configuration of the test is right")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the fixture is configured by the environment of the test run")]
+fn inherited(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn run(config: Config, listener: TcpListener, counter: Arc<AtomicUsize>, ready: oneshot::Sender<()>, stopped: oneshot::Receiver<()>) {
+    commandcenter_app::install_crypto();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async move {
+        let count = move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+        };
+        let app = App::build_counting(config, Metrics::detached(), count).await.expect("the application builds");
+        ready.send(()).ok();
+        let shutdown = async move {
+            stopped.await.ok();
+        };
+        app.up(listener, shutdown).await.expect("the application runs");
+    });
+    runtime.shutdown_background();
+}

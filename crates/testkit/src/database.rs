@@ -1,0 +1,120 @@
+//! A migrated database of a test's own, gone when the test ends.
+
+use std::sync::Arc;
+
+use commandcenter_app::schema;
+use commandcenter_repositories::{DatabaseUrl, PoolOptions, SeaStore, connect};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Which database tests run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// A file in a temporary folder.
+    Sqlite,
+    /// A database of its own on the server of `TEST_DATABASE_URL`.
+    Postgres,
+}
+
+impl Backend {
+    /// What `TEST_DB` says: `postgres`, else SQLite.
+    #[expect(clippy::disallowed_methods, reason = "the fixture is configured by the environment of the test run")]
+    #[must_use]
+    pub fn of_environment() -> Self {
+        match std::env::var("TEST_DB").as_deref() {
+            Ok("postgres") => Self::Postgres,
+            _ => Self::Sqlite,
+        }
+    }
+}
+
+/// A migrated database.
+#[derive(Debug)]
+pub struct TestDb {
+    /// The store over it.
+    pub store: Arc<SeaStore>,
+    /// Its URL.
+    pub url: String,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Folder(#[expect(dead_code, reason = "removes the folder when dropped")] TempDir),
+    Server { admin: String, name: String },
+}
+
+impl TestDb {
+    /// The same database through a pool of its own, as another process has it. When that is dropped, so are its connections.
+    pub async fn another_pool(&self) -> Arc<SeaStore> {
+        let pool = PoolOptions { size: 2, ..PoolOptions::default() };
+        let db = connect(&DatabaseUrl::parse(&self.url).unwrap(), &pool).await.expect("the test database opens");
+        Arc::new(SeaStore::new(db))
+    }
+
+    /// On the database that the environment names.
+    pub async fn open() -> Self {
+        Self::open_on(Backend::of_environment()).await
+    }
+
+    /// On a given database.
+    pub async fn open_on(backend: Backend) -> Self {
+        let database = Self::empty_on(backend).await;
+        schema::up(database.connection(), None).await.expect("migrations apply");
+        database
+    }
+
+    /// Without any table.
+    pub async fn empty_on(backend: Backend) -> Self {
+        let (url, place) = match backend {
+            Backend::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                let url = DatabaseUrl::in_directory(folder.path()).as_str().to_owned();
+                (url, Place::Folder(folder))
+            }
+            Backend::Postgres => server_database().await,
+        };
+        let pool = PoolOptions { size: 8, ..PoolOptions::default() };
+        let db = connect(&DatabaseUrl::parse(&url).unwrap(), &pool).await.expect("the test database opens");
+        Self { store: Arc::new(SeaStore::new(db)), url, place }
+    }
+
+    /// The pool.
+    #[must_use]
+    pub fn connection(&self) -> &DatabaseConnection {
+        self.store.connection()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the fixture is configured by the environment of the test run")]
+fn server_url() -> String {
+    std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| "postgres://root@127.0.0.1:5432/test".to_owned())
+}
+
+async fn server_database() -> (String, Place) {
+    let admin = server_url();
+    let name = format!("cc_test_{}", Uuid::new_v4().simple());
+    execute(&admin, &format!("CREATE DATABASE {name}")).await.expect("PostgreSQL of TEST_DATABASE_URL makes a database");
+    let (base, _) = admin.rsplit_once('/').expect("the URL names a database");
+    (format!("{base}/{name}"), Place::Server { admin, name })
+}
+
+async fn execute(url: &str, sql: &str) -> Result<(), sea_orm::DbErr> {
+    let db = sea_orm::Database::connect(url).await?;
+    db.execute_unprepared(sql).await?;
+    db.close().await
+}
+
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        let Place::Server { admin, name } = &self.place else { return };
+        let (admin, sql) = (admin.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(execute(&admin, &sql))
+        });
+        // A database left behind is untidy, not a failure of the test.
+        drop(dropping.join());
+    }
+}

@@ -1,0 +1,21 @@
+//! What a client can see, one file per resource, on the database that `TEST_DB` names.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what fails here fails the test")]
+
+mod access;
+mod auth;
+mod batch;
+mod cli;
+mod credentials;
+mod dashboard;
+mod events;
+mod faces;
+mod idempotency;
+mod jobs;
+mod jobs_operate;
+mod knowledge;
+mod projects;
+mod real_documents;
+mod repositories;
+mod research_tasks;
+mod schedules;
+mod technologies;
