@@ -251,6 +251,20 @@ async fn a_cancelled_batch_takes_its_parts_along_and_can_be_sent_round_again() {
 }
 
 #[tokio::test]
+async fn a_batch_that_is_cancelled_by_a_filter_takes_its_parts_along_and_each_end_is_told() {
+    let app = TestApp::start().await;
+    let project = project(&app).await;
+    switch(&app, "pause").await;
+    let id = import(&project, json!({ "technologies": rows(150) })).await;
+    let cancel = async || project.post("/api/v1/jobs/cancel", json!({ "job_type": "batch_import" })).await.expect(200)["count"].clone();
+    assert_eq!(cancel().await, 3, "the batch and its two parts");
+    assert!(children(&project, id).await.iter().all(|part| part["status"] == "cancelled"));
+    let told = "SELECT count(*) AS n FROM outbox_events WHERE kind = 'cc.job.cancelled.v1'";
+    assert_eq!(number(&app, told).await, 3);
+    assert_eq!((cancel().await, number(&app, told).await), (json!(0), 3), "a second time there is nothing to cancel");
+}
+
+#[tokio::test]
 async fn statements_do_not_grow_with_the_rows_and_a_key_imports_once() {
     let app = TestApp::start().await;
     let project = project(&app).await;

@@ -36,7 +36,7 @@ impl Reports {
         Self { progress, lines, buffer: Vec::new(), untold: false, unwritten: false, written }
     }
 
-    /// Tells and writes until it is dropped. What that cuts short, [`Reports::finish`] makes good.
+    /// Tells and writes until it is dropped. What that cuts short, [`Reports::last`] makes good.
     pub(crate) async fn keep(&mut self, core: &Core, lease: &Lease, stop: &Stop) {
         let (mut tell_at, mut write_at) = (Instant::now(), Instant::now());
         loop {
@@ -60,22 +60,29 @@ impl Reports {
         }
     }
 
-    /// Writes the last of it.
-    pub(crate) async fn finish(&mut self, core: &Core, lease: &Lease, stop: &Stop) {
+    /// Writes the last lines. Gives the last progress unless that is written already: it goes with the ending, so that it is not lost
+    /// while storage is away.
+    pub(crate) async fn last(mut self, core: &Core, lease: &Lease, stop: &Stop) -> Option<Progress> {
         while let Ok(line) = self.lines.try_recv() {
             self.buffer.push(line);
         }
-        // The run is gone, and with it the news of a change: what it said last is still there.
-        self.unwritten = *self.progress.borrow() != self.written;
-        self.write(core, lease, stop).await;
+        self.write_lines(core, lease, stop).await;
+        let last = self.progress.borrow().clone();
+        (last != self.written).then_some(last)
     }
 
     async fn write(&mut self, core: &Core, lease: &Lease, stop: &Stop) {
         if self.unwritten {
             let now = self.progress.borrow().clone();
-            self.unwritten = !taken(core.ledger().progress(lease, &now).await, stop);
-            self.written = now;
+            if taken(core.ledger().progress(lease, &now).await, stop) {
+                self.unwritten = false;
+                self.written = now;
+            }
         }
+        self.write_lines(core, lease, stop).await;
+    }
+
+    async fn write_lines(&mut self, core: &Core, lease: &Lease, stop: &Stop) {
         while !self.buffer.is_empty() {
             let lines = &self.buffer[..self.buffer.len().min(LINES)];
             if !taken(core.ledger().log(lease, lines).await, stop) {

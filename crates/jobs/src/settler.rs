@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use commandcenter_domain::event::{NewEvent, Signal};
 use commandcenter_domain::identity::ProjectScope;
-use commandcenter_domain::job::{Claimed, Ending, Job, JobStatus, Recorded, Settling};
+use commandcenter_domain::job::{Claimed, Ending, Job, JobStatus, Progress, Recorded, Settling};
 use commandcenter_domain::shared::Timestamp;
 use commandcenter_domain::{StoreError, Tx};
 use serde_json::json;
@@ -24,7 +24,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 pub(crate) struct Handed {
     pub(crate) claimed: Claimed,
     pub(crate) ending: Ending,
+    pub(crate) last: Option<Progress>,
     pub(crate) written: oneshot::Sender<()>,
+}
+
+impl Handed {
+    fn settling(&self) -> Settling {
+        Settling { lease: self.claimed.lease.clone(), ending: self.ending.clone(), last: self.last.clone() }
+    }
 }
 
 /// Writes endings until every run has handed in its own.
@@ -66,7 +73,7 @@ async fn settle(core: &Core, batch: &[Handed]) {
 /// The endings, the attempts, the parents' counts and the events that tell of them: all or nothing.
 async fn write(core: &Core, batch: &[Handed]) -> Result<(Vec<Job>, Vec<Job>), StoreError> {
     let now = core.parts.clock.now();
-    let settling: Vec<_> = batch.iter().map(|one| Settling { lease: one.claimed.lease.clone(), ending: one.ending.clone() }).collect();
+    let settling: Vec<_> = batch.iter().map(Handed::settling).collect();
     let tx = core.parts.store.begin().await?;
     let jobs = tx.job_ledger().settle(&settling, now).await?;
     let taken = |one: &&Handed| jobs.iter().any(|job| job.id == one.claimed.job.id);

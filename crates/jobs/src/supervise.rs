@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use commandcenter_domain::job::{Circumstances, Claimed, Ending, Job, JobFailure, JobHandler, Outcome, QueueName, RunLimits, StopReason};
+use commandcenter_domain::job::{
+    Circumstances, Claimed, Ending, Job, JobFailure, JobHandler, Outcome, Progress, QueueName, RunLimits, StopReason,
+};
 use commandcenter_domain::shared::Timestamp;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -36,7 +38,7 @@ pub(crate) fn hand_back(core: &Arc<Core>, claimed: Claimed, until: Timestamp) {
     let stop = core.live.add(&claimed.lease, until);
     let running = Running { core: core.clone(), claimed, stop };
     let now = core.parts.clock.now();
-    core.tasks.spawn(async move { running.hand_in(Ending::Released(now)).await });
+    core.tasks.spawn(async move { running.hand_in(Ending::Released(now), None).await });
 }
 
 /// A slot of a queue, given back when it is dropped.
@@ -86,24 +88,24 @@ impl Running {
         metrics::gauge!("commandcenter_jobs_running").decrement(1);
         metrics::histogram!("commandcenter_job_duration_seconds", "job_type" => kind.as_str()).record(began.elapsed());
         match ending {
-            Some(ending) => self.hand_in(ending).await,
+            Some((ending, last)) => self.hand_in(ending, last).await,
             None => tracing::warn!("the lease was lost: what the run came to is dropped"),
         }
     }
 
-    /// Runs the handler and writes the last of what it says of itself. `None` when the lease is lost.
-    async fn perform(&self, handler: Arc<dyn JobHandler>) -> Option<Ending> {
+    /// Runs the handler; gives how it ended, and its last progress if that is yet to be written. `None` when the lease is lost.
+    async fn perform(&self, handler: Arc<dyn JobHandler>) -> Option<(Ending, Option<Progress>)> {
         let (run, mut reports) = Run::of(self.core.clone(), self.claimed.clone(), self.stop.clone());
         let outcome = self.drive(handler, Arc::new(run), &mut reports).await;
         let ending = self.ending(outcome)?;
-        reports.finish(&self.core, &self.claimed.lease, &self.stop).await;
-        Some(ending)
+        let last = reports.last(&self.core, &self.claimed.lease, &self.stop).await;
+        Some((ending, last))
     }
 
     /// Stays until the ending is written, so that the lease is kept so long.
-    async fn hand_in(self, ending: Ending) {
+    async fn hand_in(self, ending: Ending, last: Option<Progress>) {
         let (written, told) = oneshot::channel();
-        let handed = Handed { claimed: self.claimed.clone(), ending, written };
+        let handed = Handed { claimed: self.claimed.clone(), ending, last, written };
         if self.core.endings.send(handed).await.is_ok() {
             // The writer answers whatever comes of it.
             drop(told.await);

@@ -86,6 +86,8 @@ pub struct Settling {
     pub lease: Lease,
     /// How it ended.
     pub ending: Ending,
+    /// What it said of its progress last, unless that is kept already.
+    pub last: Option<Progress>,
 }
 
 /// An ended attempt, for the history.
@@ -192,7 +194,7 @@ pub trait JobLedger: Send + Sync {
     async fn progress(&self, lease: &Lease, progress: &Progress) -> Result<Written, StoreError>;
     /// Adds to a run's log.
     async fn log(&self, lease: &Lease, lines: &[NewLogLine]) -> Result<Written, StoreError>;
-    /// Writes how runs ended, all in a few statements; the last progress is kept. A job that was asked to stop is cancelled rather than
+    /// Writes how runs ended and their last progress, all in a few statements. A job that was asked to stop is cancelled rather than
     /// queued again. Gives the jobs as they stand; those whose leases are lost are missing. For use within a transaction.
     async fn settle(&self, ended: &[Settling], at: Timestamp) -> Result<Vec<Job>, StoreError>;
     /// Adds ended attempts to the history. For use within the transaction that ended them.

@@ -53,8 +53,8 @@ pub struct BulkFilter {
     pub queue: Option<QueueName>,
     /// Those with these ids; any when empty.
     pub ids: Vec<JobId>,
-    /// The children of this job.
-    pub parent: Option<JobId>,
+    /// The children of these jobs; any when empty.
+    pub parents: Vec<JobId>,
 }
 
 text_enum! {
@@ -139,7 +139,7 @@ pub trait JobQueue: Send + Sync {
     /// Sends ended jobs round again from their first attempt, at most `limit`, oldest first. Jobs whose unique key a live job holds are
     /// left alone.
     async fn revive(&self, scope: &ProjectScope, (filter, limit): (&BulkFilter, u64), at: Timestamp) -> Result<Vec<Job>, StoreError>;
-    /// Cancels live jobs as [`JobQueue::cancel`] does, at most `limit`, oldest first.
+    /// Cancels live jobs as [`JobQueue::cancel`] does, at most `limit`, oldest first. Those that were asked before are left out.
     async fn cancel_all(&self, scope: &ProjectScope, (filter, limit): (&BulkFilter, u64), at: Timestamp) -> Result<Vec<Job>, StoreError>;
     /// Deletes ended jobs, at most `limit`, oldest first; tells how many.
     async fn discard(&self, scope: &ProjectScope, (filter, limit): (&BulkFilter, u64)) -> Result<u64, StoreError>;

@@ -93,7 +93,7 @@ impl Schedules for Bench {
         let claim = Claim { owner: "w", queue, after, kinds: JobKind::ALL, now, until: now + TimeDelta::days(9), limit: 1 };
         let lease = self.db.store.repos().job_ledger().claim(&claim).await.unwrap().remove(0).lease;
         let job = lease.job;
-        self.db.store.repos().job_ledger().settle(&[Settling { lease, ending }], now).await.unwrap().pop().unwrap();
+        self.db.store.repos().job_ledger().settle(&[Settling { lease, ending, last: None }], now).await.unwrap().pop().unwrap();
         job
     }
 
@@ -314,7 +314,7 @@ async fn a_later_run_takes_the_place_of_an_earlier_one_once_that_has_stopped() {
     bench.look_after(1.0).await;
     assert_eq!(outcomes(&bench.runs(id).await), [RunOutcome::Cancelled, RunOutcome::Running, RunOutcome::Waiting]);
     assert!(bench.row(lease.job).await.cancel_requested);
-    let ended = [Settling { lease, ending: Ending::Cancelled }];
+    let ended = [Settling { lease, ending: Ending::Cancelled, last: None }];
     bench.db.store.repos().job_ledger().settle(&ended, bench.clock.now()).await.unwrap().pop().unwrap();
     bench.scheduler().look().await.unwrap();
     assert_eq!(outcomes(&bench.runs(id).await), [RunOutcome::Cancelled, RunOutcome::Cancelled, RunOutcome::Running]);

@@ -200,7 +200,7 @@ async fn a_parent_waits_for_its_children_and_counts_what_they_came_to() {
     assert_eq!((parents[0].open_children, parents[0].items), (0, Items { done: 5, failed: 2, total: None }));
     let claimed = bench.claim_from(QueueName::Ingest, 0, ("w", 9, bench.now)).await;
     assert_eq!(ids(&claimed), [parent.get()]);
-    let filter = BulkFilter { parent: Some(parent), ..BulkFilter::default() };
+    let filter = BulkFilter { parents: vec![parent], ..BulkFilter::default() };
     assert_eq!(bench.queue().revive(&scope(1), (&filter, 9), bench.now).await.unwrap().len(), 1, "only the one that failed");
     let counted = bench.queue().reopen(&scope(1), &[parent, children[0].lease.job]).await.unwrap();
     let found: Vec<_> = counted.iter().map(|job| (job.id, job.open_children, job.items)).collect();
@@ -264,8 +264,10 @@ async fn many_endings_take_a_handful_of_statements_and_each_its_own_result() {
     bench.queue().enqueue_all(&scope(1), vec![bench.new_job(); 21]).await.unwrap();
     let claimed = bench.claim("w", 50).await;
     assert_eq!(claimed.len(), 21);
-    let mut settling: Vec<_> =
-        claimed.iter().map(|one| Settling { lease: one.lease.clone(), ending: Ending::Completed(json!({ "of": one.job.id })) }).collect();
+    let mut settling: Vec<_> = claimed
+        .iter()
+        .map(|one| Settling { lease: one.lease.clone(), ending: Ending::Completed(json!({ "of": one.job.id })), last: None })
+        .collect();
     settling[3].lease.fence += 1;
     settling[4].lease.owner = "somebody else".into();
     let done = bench.ledger().settle(&settling, bench.now).await.unwrap();
@@ -297,7 +299,7 @@ async fn a_claim_is_one_statement_and_many_endings_are_three() {
     let claimed = ledger.claim(&claim).await.unwrap();
     assert_eq!((claimed.len(), since()), (32, 1), "a claim");
     let ending = Ending::Completed(json!({}));
-    let ended: Vec<_> = claimed.iter().map(|one| Settling { lease: one.lease.clone(), ending: ending.clone() }).collect();
+    let ended: Vec<_> = claimed.iter().map(|one| Settling { lease: one.lease.clone(), ending: ending.clone(), last: None }).collect();
     let attempts: Vec<_> = claimed.iter().map(|one| Recorded::of(one, &ending, bench.now)).collect();
     let tx = store.begin().await.unwrap();
     since();

@@ -77,7 +77,7 @@ impl Bench {
     }
 
     pub(crate) async fn settle(&self, lease: &Lease, ending: Ending, at: Timestamp) -> Option<Job> {
-        self.ledger().settle(&[Settling { lease: lease.clone(), ending }], at).await.unwrap().pop()
+        self.ledger().settle(&[Settling { lease: lease.clone(), ending, last: None }], at).await.unwrap().pop()
     }
 
     pub(crate) async fn row(&self, id: JobId) -> Job {

@@ -1,5 +1,6 @@
 //! Jobs of a project: made, sent, watched, cancelled, deleted by its members.
 
+mod cancel;
 mod inspect;
 mod operate;
 mod probe;
@@ -12,7 +13,7 @@ use chrono::TimeDelta;
 use commandcenter_domain::audit::NewAudit;
 use commandcenter_domain::event::{NewEvent, Signal, SignalBus, SignalStream};
 use commandcenter_domain::identity::{ProjectScope, Role};
-use commandcenter_domain::job::{BulkFilter, Job, JobError, JobFilter, JobKind, JobSort, JobStatus, Window};
+use commandcenter_domain::job::{Job, JobError, JobFilter, JobKind, JobSort, JobStatus, Window};
 use commandcenter_domain::repository::SyncRequest;
 use commandcenter_domain::shared::{Invalid, JobId, RepositoryId, Sort, Timestamp};
 use commandcenter_domain::{Clock, Page, PageRequest, Repos, Store, StoreError, Tx};
@@ -129,34 +130,6 @@ impl JobService {
         Ok(job)
     }
 
-    /// Cancels a waiting job at once and asks a running one to stop.
-    ///
-    /// # Errors
-    /// [`JobError::Finished`] when it has ended.
-    #[tracing::instrument(skip_all, fields(project.id = %scope.project(), job.id = %id))]
-    pub async fn cancel(&self, scope: &ProjectScope, id: JobId) -> Result<Job, JobError> {
-        scope.require(Role::Member)?;
-        let now = self.clock.now();
-        let tx = self.store.begin().await?;
-        let Some(job) = tx.jobs().cancel(scope, id, now).await? else {
-            let job = tx.jobs().find(scope, id).await?.ok_or(JobError::NotFound(id))?;
-            return Err(JobError::Finished(job.status));
-        };
-        // Those of a batch go with it, and one of a batch is counted off.
-        let children = BulkFilter { parent: Some(id), ..BulkFilter::default() };
-        let children = tx.jobs().cancel_all(scope, (&children, u64::from(u32::MAX)), now).await?;
-        tx.job_ledger().children_ended(&[&job]).await?;
-        // A running job is cancelled by its run, which tells of it then.
-        let event = job.status.is_terminal().then_some("cc.job.cancelled.v1");
-        record(&*tx, scope, &job, Change { verb: "job.cancel_requested", event, at: now }).await?;
-        tx.commit().await?;
-        for job in children.iter().chain([&job]) {
-            self.signals.send(Signal::JobCancel { job: job.id }).await;
-            self.changed(job).await;
-        }
-        Ok(job)
-    }
-
     /// Deletes a job that does not run.
     ///
     /// # Errors
@@ -227,6 +200,10 @@ async fn record(tx: &dyn Tx, scope: &ProjectScope, job: &Job, change: Change) ->
     let detail: Value = json!({ "job_type": job.kind, "status": job.status });
     tx.audit().record(scope, NewAudit { action: verb, entity: "job", entity_id: job.id.get(), detail, at }).await?;
     let Some(kind) = event else { return Ok(()) };
-    let data = json!({ "job_id": job.id, "job_type": job.kind, "status": job.status, "error": job.error });
-    tx.outbox().publish(scope, NewEvent { kind, data, at }).await
+    tx.outbox().publish(scope, NewEvent { kind, data: told(job), at }).await
+}
+
+/// What an event tells of a job.
+fn told(job: &Job) -> Value {
+    json!({ "job_id": job.id, "job_type": job.kind, "status": job.status, "error": job.error })
 }

@@ -10,6 +10,7 @@ use commandcenter_domain::shared::{JobId, Timestamp};
 use commandcenter_domain::{StoreError, Tx};
 use serde_json::json;
 
+use super::cancel::with_children;
 use super::{Change, JobService, record};
 
 /// Most jobs that one transaction of a bulk operation takes: locks stay short, and what was done so far stays done.
@@ -85,10 +86,9 @@ impl JobService {
         let filter = BulkFilter { status: if filter.status.is_empty() { bulk.usual() } else { filter.status }, ..filter };
         let mut total = 0;
         loop {
-            let done = self.some(scope, bulk, &filter).await?;
+            let (chosen, done) = self.some(scope, bulk, &filter).await?;
             total += done;
-            // A cancel that asks a running job leaves it in the filter: it is not asked twice.
-            if done < AT_ONCE || bulk == Bulk::Cancel {
+            if chosen < AT_ONCE {
                 break;
             }
         }
@@ -96,22 +96,23 @@ impl JobService {
         Ok(total)
     }
 
-    async fn some(&self, scope: &ProjectScope, bulk: Bulk, filter: &BulkFilter) -> Result<u64, JobError> {
+    /// One transaction of it. Tells how many jobs the filter gave, and how many were changed with those that follow from them.
+    async fn some(&self, scope: &ProjectScope, bulk: Bulk, filter: &BulkFilter) -> Result<(u64, u64), JobError> {
         let now = self.clock.now();
         let tx = self.store.begin().await?;
-        let (jobs, count) = match bulk {
+        let (jobs, chosen) = match bulk {
             Bulk::Retry => {
                 let jobs = tx.jobs().revive(scope, (filter, AT_ONCE), now).await?;
                 recount(&*tx, scope, &jobs).await?;
                 counted(jobs)
             }
             Bulk::Cancel => {
-                let jobs = tx.jobs().cancel_all(scope, (filter, u64::from(u16::MAX)), now).await?;
-                tx.job_ledger().children_ended(&jobs.iter().collect::<Vec<_>>()).await?;
-                counted(jobs)
+                let (jobs, chosen) = counted(tx.jobs().cancel_all(scope, (filter, AT_ONCE), now).await?);
+                (with_children(&*tx, scope, jobs, now).await?, chosen)
             }
             Bulk::Discard => (Vec::new(), tx.jobs().discard(scope, (filter, AT_ONCE)).await?),
         };
+        let count = chosen.max(jobs.len() as u64);
         if count > 0 {
             let mut kinds = BTreeMap::<&str, u64>::new();
             for job in &jobs {
@@ -121,13 +122,14 @@ impl JobService {
             tx.audit().record(scope, NewAudit { action: bulk.verb(), entity: "job", entity_id: 0, detail, at: now }).await?;
         }
         tx.commit().await?;
-        for job in &jobs {
-            if bulk == Bulk::Cancel {
-                self.signals.send(Signal::JobCancel { job: job.id }).await;
+        if bulk == Bulk::Cancel {
+            self.tell_cancelled(&jobs).await;
+        } else {
+            for job in &jobs {
+                self.changed(job).await;
             }
-            self.changed(job).await;
         }
-        Ok(count)
+        Ok((chosen, count))
     }
 
     /// How every queue of the instance stands.
@@ -169,7 +171,7 @@ fn counted(jobs: Vec<Job>) -> (Vec<Job>, u64) {
 
 /// Sends the children round again that did not complete, and lets their parent wait for them.
 async fn revive_children(tx: &dyn Tx, scope: &ProjectScope, parent: Job, at: Timestamp) -> Result<Job, JobError> {
-    let children = BulkFilter { parent: Some(parent.id), ..BulkFilter::default() };
+    let children = BulkFilter { parents: vec![parent.id], ..BulkFilter::default() };
     tx.jobs().revive(scope, (&children, u64::from(u32::MAX)), at).await?;
     let mut counted = recount(tx, scope, std::slice::from_ref(&parent)).await?;
     let position = counted.iter().position(|job| job.id == parent.id);

@@ -147,7 +147,7 @@ async fn the_end_of_a_batch_is_told_once_however_often_its_job_runs() {
     let part = bench.claim("w").await;
     let result = bench.write(&part).await.unwrap();
     let ending = commandcenter_domain::job::Ending::Completed(result);
-    let settling = commandcenter_domain::job::Settling { lease: part.claimed.lease.clone(), ending };
+    let settling = commandcenter_domain::job::Settling { lease: part.claimed.lease.clone(), ending, last: None };
     let ledger = bench.db.store.repos().job_ledger();
     let ended = ledger.settle(&[settling], bench.clock.now()).await.unwrap();
     ledger.children_ended(&ended.iter().collect::<Vec<_>>()).await.unwrap();

@@ -11,7 +11,7 @@ use crate::output::{Format, cell, print};
 
 /// Lines asked for at once; the most that the server gives.
 const PART: &str = "100";
-/// Between two looks for new lines of a job that runs.
+/// Between two looks for new lines of a job that runs: its socket tells of its state and progress, and stays silent about its log.
 const PACE: Duration = Duration::from_millis(700);
 
 /// Prints the lines that are there.

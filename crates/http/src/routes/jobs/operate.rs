@@ -57,7 +57,7 @@ impl WhichJobs {
         let kind = job_type.and_then(|text| check.choice("job_type", &text, JobKind::parse));
         let queue = queue.and_then(|text| check.choice("queue", &text, QueueName::parse));
         let ids = ids.unwrap_or_default().into_iter().map(JobId::new).collect();
-        check.finish(BulkFilter { status, kind, queue, ids, parent: parent_id.map(JobId::new) })
+        check.finish(BulkFilter { status, kind, queue, ids, parents: parent_id.map(JobId::new).into_iter().collect() })
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) async fn cancel(
     (filter, limit): (&BulkFilter, u64),
     at: Timestamp,
 ) -> Result<Vec<Job>, StoreError> {
-    let chosen = chosen(scope, (filter, limit), Step::Cancel).take();
+    let chosen = chosen(scope, (filter, limit), Step::Cancel).and_where(Column::CancelRequested.eq(false)).take();
     changed(db, cancels(Entity::update_many(), at).filter(Column::Id.in_subquery(chosen))).await
 }
 
@@ -86,7 +86,7 @@ async fn changed(db: &impl ConnectionTrait, update: UpdateMany<Entity>) -> Resul
 
 /// The ids of the jobs that an operation takes, oldest first.
 fn chosen(scope: &ProjectScope, (filter, limit): (&BulkFilter, u64), step: Step) -> SelectStatement {
-    let BulkFilter { status, kind, queue, ids, parent } = filter;
+    let BulkFilter { status, kind, queue, ids, parents } = filter;
     let allowed = JobStatus::allowing(step).into_iter().filter(|one| status.is_empty() || status.contains(one));
     let mut chosen = Query::select()
         .column(Column::Id)
@@ -99,11 +99,15 @@ fn chosen(scope: &ProjectScope, (filter, limit): (&BulkFilter, u64), step: Step)
     let given: [Option<SimpleExpr>; 4] = [
         kind.map(|kind| Column::Kind.eq(kind.as_str())),
         queue.map(|queue| Column::Queue.eq(queue.as_str())),
-        parent.map(|parent| Column::ParentId.eq(parent.get())),
-        (!ids.is_empty()).then(|| Column::Id.is_in(ids.iter().map(|id: &JobId| id.get()))),
+        (!parents.is_empty()).then(|| Column::ParentId.is_in(numbers(parents))),
+        (!ids.is_empty()).then(|| Column::Id.is_in(numbers(ids))),
     ];
     for condition in given.into_iter().flatten() {
         chosen.and_where(condition);
     }
     chosen
+}
+
+fn numbers(ids: &[JobId]) -> impl Iterator<Item = i64> {
+    ids.iter().map(|id| id.get())
 }

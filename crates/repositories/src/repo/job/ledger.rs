@@ -41,14 +41,7 @@ impl<C: ConnectionTrait + Send + Sync> JobLedger for On<C> {
     }
 
     async fn progress(&self, lease: &Lease, progress: &Progress) -> Result<Written, StoreError> {
-        let Progress { items, percent, step } = progress;
-        let update = under(lease)
-            .col_expr(Column::Progress, Expr::value(*percent))
-            .col_expr(Column::CurrentStep, Expr::value(step.clone()))
-            .col_expr(Column::ItemsDone, Expr::value(items.done))
-            .col_expr(Column::ItemsFailed, Expr::value(items.failed))
-            .col_expr(Column::ItemsTotal, Expr::value(items.total));
-        let done = update.exec(&self.0).await.map_err(sort)?;
+        let done = says(under(lease), progress).exec(&self.0).await.map_err(sort)?;
         Ok(if done.rows_affected == 0 { Written::LeaseLost } else { Written::Yes })
     }
 
@@ -105,6 +98,17 @@ fn held_by(owner: &str) -> SimpleExpr {
 /// The fence: only the run that holds this lease matches.
 pub(super) fn under(lease: &Lease) -> UpdateMany<Entity> {
     Entity::update_many().filter(held(lease))
+}
+
+/// Adds what a run says of its progress.
+pub(super) fn says(update: UpdateMany<Entity>, progress: &Progress) -> UpdateMany<Entity> {
+    let Progress { items, percent, step } = progress;
+    update
+        .col_expr(Column::Progress, Expr::value(*percent))
+        .col_expr(Column::CurrentStep, Expr::value(step.clone()))
+        .col_expr(Column::ItemsDone, Expr::value(items.done))
+        .col_expr(Column::ItemsFailed, Expr::value(items.failed))
+        .col_expr(Column::ItemsTotal, Expr::value(items.total))
 }
 
 /// Whether the lease holds.

@@ -131,7 +131,8 @@ async fn claim(db: &TestDb) -> f64 {
         let claimed = ledger.claim(&claim).await.unwrap();
         times.push(begun.elapsed());
         assert_eq!(claimed.len(), 16);
-        let ended: Vec<_> = claimed.into_iter().map(|one| Settling { lease: one.lease, ending: Ending::Completed(json!({})) }).collect();
+        let ended: Vec<_> =
+            claimed.into_iter().map(|one| Settling { lease: one.lease, ending: Ending::Completed(json!({})), last: None }).collect();
         ledger.settle(&ended, SystemClock.now()).await.unwrap();
     }
     let rest = "DELETE FROM jobs WHERE status = 'pending'";
