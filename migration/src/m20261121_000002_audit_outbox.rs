@@ -36,7 +36,6 @@ impl MigrationTrait for Migration {
             .col(optional_moment("published_at"))
             .take();
         manager.create_table(outbox).await?;
-        index(manager, "outbox_events", &["project_id", "id"]).await?;
         // The relay asks only for what it has not published: the index holds just those rows.
         let pending = "CREATE INDEX idx_outbox_events_pending ON outbox_events (id) WHERE published_at IS NULL";
         by_backend(manager, pending, pending).await

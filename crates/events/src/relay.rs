@@ -13,6 +13,8 @@ use crate::wake::events_ready;
 
 /// Most events taken at once.
 const BATCH: u64 = 200;
+/// Shortest time between two looks: a stream of events is taken in batches. One that comes after a pause is taken at once.
+const GATHER: Duration = Duration::from_millis(20);
 /// Longest time without a look, in case a signal was lost.
 const POLL: Duration = Duration::from_secs(5);
 
@@ -42,6 +44,7 @@ impl Relay {
         let mut signals = self.signals.subscribe();
         while !shutdown.is_cancelled() {
             self.relay_all().await;
+            sleep(GATHER).await;
             tokio::select! {
                 () = shutdown.cancelled() => {}
                 () = events_ready(&mut *signals) => {}
@@ -71,8 +74,6 @@ impl Relay {
         self.sink.deliver(&events).await;
         let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
         let tx = self.store.begin().await?;
-        // What was relayed has its place: readers find it, and it is swept up once its time is over.
-        tx.events().put_in_order().await?;
         tx.outbox().mark_published(&ids, self.clock.now()).await?;
         tx.commit().await?;
         Ok(ids.len() as u64)

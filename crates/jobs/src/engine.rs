@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use commandcenter_domain::StoreError;
 use commandcenter_domain::event::{Signal, SignalStream};
-use commandcenter_domain::job::{Claim, Job, QueueName, StopReason};
+use commandcenter_domain::job::{Claim, Job, Look, QueueName, StopReason};
 use commandcenter_domain::shared::{ProjectId, Timestamp};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
@@ -21,6 +21,11 @@ use crate::{keeper, supervise};
 /// First wait after storage failed; it doubles up to the poll interval.
 const STORAGE_AWAY: Duration = Duration::from_millis(250);
 
+/// How long a look at the queues holds while nothing but slots coming free wakes the engine.
+const LOOK: Duration = Duration::from_millis(25);
+/// How long to gather slots that come free together, so that one claim fills them.
+const GATHER: Duration = Duration::from_millis(1);
+
 /// Runs jobs.
 pub struct Engine {
     core: Arc<Core>,
@@ -29,6 +34,8 @@ pub struct Engine {
     turns: BTreeMap<QueueName, ProjectId>,
     failures: u32,
     reaped: Option<Instant>,
+    /// The last look, and the queues that it found ready.
+    looked: Option<(Instant, Look)>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -40,8 +47,10 @@ impl std::fmt::Debug for Engine {
 /// Why the loop goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Woken {
-    /// Jobs may be ready, or a slot came free.
+    /// Jobs may be ready.
     Work,
+    /// A slot came free, and there was more than there were slots for.
+    Room,
     /// Time passed, or signals were missed: look at everything.
     Review,
     /// The engine is to stop.
@@ -61,7 +70,7 @@ impl Engine {
     #[must_use]
     pub fn new(parts: EngineParts, options: EngineOptions) -> Self {
         let (core, handed) = Core::new(parts, options);
-        Self { core: Arc::new(core), handed, turns: BTreeMap::new(), failures: 0, reaped: None }
+        Self { core: Arc::new(core), handed, turns: BTreeMap::new(), failures: 0, reaped: None, looked: None }
     }
 
     /// Runs jobs until `shutdown`; then claims no more, lets those that run finish, and hands the rest back.
@@ -110,13 +119,24 @@ impl Engine {
         if self.core.room.is_full() {
             return Ok(Next { within: poll, more: true });
         }
-        let now = self.core.parts.clock.now();
-        let look = self.core.ledger().look(now).await?;
-        let mut more = false;
+        let look = self.look(woken).await?;
+        let (mut more, now) = (false, self.core.parts.clock.now());
         for queue in look.ready {
             more |= self.claim(queue, shutdown).await?;
         }
         Ok(Next { within: look.next.map_or(poll, |at| until(now, at).min(poll)), more })
+    }
+
+    /// What is ready. A slot that comes free changes nothing about that: then a look of a moment ago will do.
+    async fn look(&mut self, woken: Woken) -> Result<Look, StoreError> {
+        if let (Woken::Room, Some((at, look))) = (woken, &self.looked)
+            && at.elapsed() < LOOK
+        {
+            return Ok(look.clone());
+        }
+        let look = self.core.ledger().look(self.core.parts.clock.now()).await?;
+        self.looked = Some((Instant::now(), look.clone()));
+        Ok(look)
     }
 
     /// Fills the room of a queue; whether the queue may hold more than there was room for.
@@ -160,9 +180,15 @@ impl Engine {
             biased;
             () = shutdown.cancelled() => Woken::Stop,
             woken = self.signalled(signals) => woken,
-            () = self.core.freed.notified(), if next.more => Woken::Work,
+            () = self.room(), if next.more => Woken::Room,
             () = sleep(next.within) => Woken::Review,
         }
+    }
+
+    /// Resolves when slots came free.
+    async fn room(&self) {
+        self.core.freed.notified().await;
+        sleep(GATHER).await;
     }
 
     /// Resolves on a signal that bids to look at the queue. A closed bus leaves the poll.

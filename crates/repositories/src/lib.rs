@@ -7,6 +7,7 @@ mod connect;
 mod entity;
 mod error;
 mod paging;
+mod pool;
 mod repo;
 mod rows;
 mod search;

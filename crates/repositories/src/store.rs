@@ -6,9 +6,10 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 use commandcenter_domain::event::{Signal, SignalBus};
 use commandcenter_domain::{Repos, Store, StoreError, Tx};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{DatabaseConnection, DbBackend};
 
 use crate::error::sort;
+use crate::pool::{Pool, Transaction};
 
 /// Repositories over a connection: the pool, or one transaction.
 #[derive(Debug)]
@@ -37,14 +38,14 @@ impl std::fmt::Debug for Outgoing {
 /// The store on SeaORM.
 #[derive(Debug)]
 pub struct SeaStore {
-    pool: On<DatabaseConnection>,
+    pool: On<Pool>,
 }
 
 impl SeaStore {
     /// A store over an open pool.
     #[must_use]
     pub fn new(db: DatabaseConnection) -> Self {
-        Self { pool: On(db, Outgoing::default()) }
+        Self { pool: On(Pool::new(db), Outgoing::default()) }
     }
 
     /// From now on, a commit of events says so on this bus: no use case can forget it. The first bus stays.
@@ -55,19 +56,20 @@ impl SeaStore {
     /// The pool, for migrations and statistics.
     #[must_use]
     pub const fn connection(&self) -> &DatabaseConnection {
-        &self.pool.0
+        &self.pool.0.db
     }
 
     /// The pool's connections now.
     #[must_use]
     pub fn pool_figures(&self) -> PoolFigures {
-        let (open, idle, most) = match self.pool.0.get_database_backend() {
+        let db = self.connection();
+        let (open, idle, most) = match db.get_database_backend() {
             DbBackend::Postgres => {
-                let pool = self.pool.0.get_postgres_connection_pool();
+                let pool = db.get_postgres_connection_pool();
                 (pool.size(), pool.num_idle(), pool.options().get_max_connections())
             }
             _ => {
-                let pool = self.pool.0.get_sqlite_connection_pool();
+                let pool = db.get_sqlite_connection_pool();
                 (pool.size(), pool.num_idle(), pool.options().get_max_connections())
             }
         };
@@ -93,22 +95,20 @@ impl Store for SeaStore {
     }
 
     async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
-        let options =
-            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
-        let tx = self.pool.0.begin_with_options(options).await.map_err(sort)?;
+        let tx = self.pool.0.begin().await?;
         Ok(Box::new(On(tx, Outgoing { signals: self.pool.1.signals.clone(), ..Outgoing::default() })))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.pool.0.ping().await.map_err(sort)
+        self.pool.0.db.ping().await.map_err(sort)
     }
 }
 
 #[async_trait]
-impl Tx for On<DatabaseTransaction> {
+impl Tx for On<Transaction> {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let Self(tx, outgoing) = *self;
-        tx.commit().await.map_err(sort)?;
+        tx.commit().await?;
         if let Some(signals) = outgoing.signals.get().filter(|_| outgoing.is_published.into_inner()) {
             signals.send(Signal::EventsReady).await;
         }

@@ -56,7 +56,8 @@ pub trait Outbox: Send + Sync {
     async fn publish_all(&self, events: Vec<(ProjectScope, NewEvent)>) -> Result<(), StoreError>;
     /// Events not yet relayed, oldest first.
     async fn unpublished(&self, limit: u64) -> Result<Vec<StoredEvent>, StoreError>;
-    /// Marks events as relayed.
+    /// Marks events as relayed. Those that have no place in the order get theirs, so that readers find them, and the sweep once their time
+    /// is over. For use within a transaction.
     async fn mark_published(&self, ids: &[EventId], at: Timestamp) -> Result<(), StoreError>;
 }
 

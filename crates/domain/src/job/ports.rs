@@ -10,22 +10,13 @@ use crate::text_enum;
 use super::{Job, JobKind, JobStatus, NewJob, QueueFigures, QueueName};
 
 text_enum! {
-    /// What a list of jobs can be sorted by.
+    /// What a list of jobs can be sorted by. Each has an index that every step of every job has to keep, so there are few; by state, type
+    /// and queue one filters.
     JobSort {
         /// When it was made.
         CreatedAt = "created_at",
-        /// When it may start.
-        RunAt = "run_at",
-        /// When its first attempt began.
-        StartedAt = "started_at",
         /// When it ended.
         CompletedAt = "completed_at",
-        /// Its priority.
-        Priority = "priority",
-        /// Where it stands.
-        Status = "status",
-        /// What it does.
-        Type = "job_type",
     }
 }
 

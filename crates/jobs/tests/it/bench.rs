@@ -204,6 +204,17 @@ impl Bench {
         }
     }
 
+    /// Waits until a handler has begun this attempt: a row says that it runs a moment before.
+    pub(crate) async fn until_begun(&self, id: JobId, attempt: i32) {
+        let begun = || self.script.begun.lock().unwrap().contains(&(id, attempt));
+        let looking = async {
+            while !begun() {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        assert!(timeout(PATIENCE, looking).await.is_ok(), "attempt {attempt} of {id} never began");
+    }
+
     pub(crate) async fn until_status(&self, id: JobId, status: JobStatus) -> Job {
         self.until(id, |job| job.status == status).await
     }

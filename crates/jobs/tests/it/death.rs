@@ -37,10 +37,10 @@ async fn a_late_finish_of_an_old_run_is_refused() {
     let id = bench.send(bench.job("ignore")).await;
     let options = EngineOptions { lease: Duration::from_hours(1), ..Bench::options("old") };
     let old = bench.worker_on(options, Arc::new(LocalBus::new()));
-    bench.until_status(id, JobStatus::Running).await;
+    bench.until_begun(id, 1).await;
     let new = bench.worker(Bench::options("new"));
     bench.pass(TimeDelta::seconds(3601)).await;
-    bench.until(id, |job| job.attempt == 2 && job.status == JobStatus::Running).await;
+    bench.until_begun(id, 2).await;
     // The old run is first at the gate and finishes; nobody must notice.
     bench.script.gate.add_permits(1);
     tokio::time::sleep(Duration::from_millis(300)).await;

@@ -64,7 +64,7 @@ async fn a_graceful_stop_lets_jobs_finish() {
     let bench = Bench::open().await;
     let worker = bench.worker(Bench::options("w"));
     let id = bench.send(bench.job("wait")).await;
-    bench.until_status(id, JobStatus::Running).await;
+    bench.until_begun(id, 1).await;
     worker.stop.cancel();
     let late = bench.send(bench.job("effect")).await;
     bench.script.gate.add_permits(1);
@@ -81,8 +81,8 @@ async fn a_graceful_stop_hands_the_rest_back_without_costing_an_attempt() {
     let options = EngineOptions { drain: Duration::from_millis(800), ..Bench::options("w") };
     let worker = bench.worker(options);
     let (listens, does_not) = (bench.send(NewJob { max_attempts: 1, ..bench.job("wait") }).await, bench.send(bench.job("ignore")).await);
-    bench.until_status(listens, JobStatus::Running).await;
-    bench.until_status(does_not, JobStatus::Running).await;
+    bench.until_begun(listens, 1).await;
+    bench.until_begun(does_not, 1).await;
     worker.stop().await;
     for id in [listens, does_not] {
         let job = bench.row(id).await;

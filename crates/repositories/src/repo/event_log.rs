@@ -30,6 +30,22 @@ fn within(scope: &ProjectScope) -> Select<Entity> {
     Entity::find().filter(Column::ProjectId.eq(scope.project().get())).filter(Column::Position.is_not_null())
 }
 
+/// Takes hold of the end of the order until the end of the transaction.
+pub(super) async fn hold_order(db: &impl ConnectionTrait) -> Result<(), StoreError> {
+    db.query_one_raw(Statement::from_string(db.get_database_backend(), HOLD)).await.map_err(sort)?;
+    Ok(())
+}
+
+/// Moves the end of the order, which is held, behind the events that were given places.
+pub(super) async fn move_end(db: &impl ConnectionTrait, placed: u64) -> Result<(), StoreError> {
+    if placed == 0 {
+        return Ok(());
+    }
+    let placed = i64::try_from(placed).map_err(broken)?;
+    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), MOVE_END, [placed.into()])).await.map_err(sort)?;
+    Ok(())
+}
+
 /// A row that has a place.
 fn placed(position: Option<i64>) -> Result<Place, StoreError> {
     position.map(Place::new).ok_or_else(|| broken("an event without a place was read as one with a place"))
@@ -43,12 +59,9 @@ impl<C: ConnectionTrait + Send + Sync> EventLog for On<C> {
     }
 
     async fn put_in_order(&self) -> Result<(), StoreError> {
-        let backend = self.0.get_database_backend();
-        self.0.query_one_raw(Statement::from_string(backend, HOLD)).await.map_err(sort)?;
-        let moved = self.0.execute_raw(Statement::from_string(backend, PLACE)).await.map_err(sort)?.rows_affected();
-        let moved = i64::try_from(moved).map_err(broken)?;
-        self.0.execute_raw(Statement::from_sql_and_values(backend, MOVE_END, [moved.into()])).await.map_err(sort)?;
-        Ok(())
+        hold_order(&self.0).await?;
+        let placed = self.0.execute_raw(Statement::from_string(self.0.get_database_backend(), PLACE)).await.map_err(sort)?;
+        move_end(&self.0, placed.rows_affected()).await
     }
 
     async fn last(&self) -> Result<Place, StoreError> {

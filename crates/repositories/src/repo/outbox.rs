@@ -9,6 +9,7 @@ use commandcenter_domain::shared::{EventId, ProjectId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use serde_json::{Value, json};
 
+use super::event_log::{hold_order, move_end};
 use crate::entity::outbox_event::{ActiveModel, Column, Entity, Model};
 use crate::error::sort;
 use crate::rows::{self, Columns, Kind};
@@ -41,9 +42,25 @@ impl<C: ConnectionTrait + Send + Sync> Outbox for On<C> {
 
     async fn mark_published(&self, ids: &[EventId], at: Timestamp) -> Result<(), StoreError> {
         let rows: Vec<Value> = ids.iter().map(|id| json!({ "event": id })).collect();
-        let backend = self.0.get_database_backend();
-        let sql = format!("UPDATE outbox_events SET published_at = $2 FROM {} WHERE id = e.event", rows::table(backend, EVENT));
-        self.0.execute_raw(Statement::from_sql_and_values(backend, sql, [rows::parameter(&rows), at.into()])).await.map_err(sort)?;
+        let (backend, rows) = (self.0.get_database_backend(), rows::parameter(&rows));
+        let these = rows::table(backend, EVENT);
+        hold_order(&self.0).await?;
+        let place = format!(
+            "UPDATE outbox_events SET position = fresh.place, published_at = $2 FROM (\
+             SELECT o.id, (SELECT last FROM event_order WHERE id = 1) + row_number() OVER (ORDER BY o.id) AS place \
+             FROM {these} CROSS JOIN outbox_events AS o WHERE o.id = e.event AND o.position IS NULL\
+             ) AS fresh WHERE outbox_events.id = fresh.id"
+        );
+        let write = async |sql: String| {
+            let statement = Statement::from_sql_and_values(backend, sql, [rows.clone(), at.into()]);
+            self.0.execute_raw(statement).await.map(|done| done.rows_affected()).map_err(sort)
+        };
+        let placed = write(place).await?;
+        move_end(&self.0, placed).await?;
+        if placed < ids.len() as u64 {
+            let mark = "UPDATE outbox_events SET published_at = $2";
+            write(format!("{mark} FROM {these} WHERE outbox_events.id = e.event AND outbox_events.published_at IS NULL")).await?;
+        }
         Ok(())
     }
 }

@@ -376,8 +376,8 @@ async fn lists_filter_sort_and_count() {
         (page.total, page.items.iter().map(|job| job.priority).collect::<Vec<_>>())
     };
     assert_eq!(list(&[], None).await, (3, vec![2, 1, 3]));
-    let by_priority = Some(Sort { key: JobSort::Priority, direction: Direction::Ascending });
-    assert_eq!(list(&[], by_priority).await.1.len(), 3);
+    let oldest_first = Some(Sort { key: JobSort::CreatedAt, direction: Direction::Ascending });
+    assert_eq!(list(&[], oldest_first).await.1, [3, 1, 2]);
     assert_eq!(list(&[JobStatus::Completed, JobStatus::Dead], None).await.0, 1);
     let mut counts = bench.queue().count_by_status(&scope(1), None).await.unwrap();
     counts.sort_by_key(|count| count.status);

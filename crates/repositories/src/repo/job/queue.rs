@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use commandcenter_domain::StoreError;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::job::{
-    BulkFilter, Job, JobFilter, JobQueue, JobSort, JobStatus, NewJob, StatusCount, Step, Times, WhenTaken, rank,
+    BulkFilter, Job, JobFilter, JobKind, JobQueue, JobSort, JobStatus, NewJob, StatusCount, Step, Times, WhenTaken, rank,
 };
 use commandcenter_domain::shared::{Direction, JobId, Page, PageRequest, Sort, Timestamp, UserId};
 use sea_orm::sea_query::{Expr, OnConflict, Query, SimpleExpr};
@@ -174,7 +174,8 @@ fn matching(scope: &ProjectScope, filter: &JobFilter) -> Select<Entity> {
     }
     let given = [
         kind.map(|kind| Column::Kind.eq(kind.as_str())),
-        queue.map(|queue| Column::Queue.eq(queue.as_str())),
+        // A queue is the kinds that go through it: those are what the index knows.
+        queue.map(|queue| Column::Kind.is_in(JobKind::ALL.iter().filter(|kind| kind.queue() == queue).map(|kind| kind.as_str()))),
         parent.map(|parent| Column::ParentId.eq(parent.get())),
     ];
     given.into_iter().flatten().fold(query, QueryFilter::filter)
@@ -183,16 +184,11 @@ fn matching(scope: &ProjectScope, filter: &JobFilter) -> Select<Entity> {
 /// Newest first unless asked otherwise; the id breaks ties, in the same direction so that one index serves both.
 fn ordered(query: Select<Entity>, sort: Option<Sort<JobSort>>) -> Select<Entity> {
     let Some(Sort { key, direction }) = sort else {
-        return query.order_by_desc(Column::Id);
+        return query.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id);
     };
     let column = match key {
         JobSort::CreatedAt => Column::CreatedAt,
-        JobSort::RunAt => Column::RunAt,
-        JobSort::StartedAt => Column::StartedAt,
         JobSort::CompletedAt => Column::CompletedAt,
-        JobSort::Priority => Column::Priority,
-        JobSort::Status => Column::Status,
-        JobSort::Type => Column::Kind,
     };
     let order = match direction {
         Direction::Ascending => Order::Asc,
