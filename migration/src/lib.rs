@@ -16,6 +16,7 @@ mod m20261121_000008_idempotency;
 mod m20261121_000009_schedules;
 mod m20261121_000010_job_history;
 mod m20261121_000020_event_stream;
+mod m20261121_000030_job_archive;
 mod search;
 
 /// The migrations in order.
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000009_schedules::Migration),
             Box::new(m20261121_000010_job_history::Migration),
             Box::new(m20261121_000020_event_stream::Migration),
+            Box::new(m20261121_000030_job_archive::Migration),
         ]
     }
 }

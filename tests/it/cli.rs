@@ -101,6 +101,8 @@ async fn a_document_is_uploaded_and_found() {
     assert_eq!(code, 0);
     assert!(people.contains("release team"), "{people}");
     assert_eq!(ann.gets(&["jobs", "list"]).await["items"][0]["job_type"], "knowledge_ingest");
+    assert_eq!(ann.gets(&["jobs", "list", "--archived", "--type", "knowledge_ingest"]).await["total"], 0);
+    assert_eq!(ann.runs(&["jobs", "list", "--archived", "--queue", "ingest"]).await.0, 2);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod events;
 mod faces;
 mod idempotency;
 mod jobs;
+mod jobs_archive;
 mod jobs_operate;
 mod knowledge;
 mod projects;

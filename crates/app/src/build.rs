@@ -8,6 +8,7 @@ use commandcenter_events::EventFeed;
 use commandcenter_http::AppState;
 use commandcenter_jobs::Registry;
 use commandcenter_repositories::{DatabaseUrl, PoolOptions, Purpose, SeaStore, connect};
+use commandcenter_services::job::JobArchivist;
 use commandcenter_telemetry::Metrics;
 
 use crate::background::Signals;
@@ -28,6 +29,7 @@ pub struct App {
     pub(crate) signals: Arc<dyn SignalBus>,
     pub(crate) feed: Arc<EventFeed>,
     pub(crate) handlers: Registry,
+    pub(crate) archivist: JobArchivist,
 }
 
 impl std::fmt::Debug for App {
@@ -64,8 +66,8 @@ impl App {
         let ports = Ports::new(&config, store.clone(), signals.clone())?;
         let metrics = Arc::new(MetricsPage { metrics, store: store.clone() });
         let state = ports.state(&config, metrics);
-        let handlers = ports.handlers();
-        Ok(Self { config, store, background, state, signals: signals.bus, feed: ports.feed, handlers })
+        let (handlers, archivist) = (ports.handlers(), ports.archivist(&config));
+        Ok(Self { config, store, background, state, signals: signals.bus, feed: ports.feed, handlers, archivist })
     }
 
     /// The pool, for migrations and statistics.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use commandcenter_auth::{Argon2Hasher, JwtIssuer, MasterKey, SealingCipher};
-use commandcenter_config::Config;
+use commandcenter_config::{Config, Keep};
 use commandcenter_domain::event::SignalBus;
 use commandcenter_domain::health::HealthProbe;
 use commandcenter_domain::identity::{PasswordHasher, SecretCipher, TokenIssuer};
+use commandcenter_domain::job::Retention;
 use commandcenter_domain::knowledge::{Embedder, RepositoryDocuments};
 use commandcenter_domain::repository::AccessToken;
 use commandcenter_domain::research::FileStore;
@@ -26,7 +27,7 @@ use commandcenter_services::event::EventService;
 use commandcenter_services::health::HealthService;
 use commandcenter_services::idempotency::IdempotencyService;
 use commandcenter_services::identity::{Access, AccountService, ApiKeyService, Registrations, SessionPorts, SessionService, TicketService};
-use commandcenter_services::job::{JobService, QueueProbe};
+use commandcenter_services::job::{JobArchivist, JobService, QueueProbe};
 use commandcenter_services::knowledge::{KnowledgePorts, KnowledgeService, ModelProbe};
 use commandcenter_services::project::ProjectService;
 use commandcenter_services::repository::RepositoryService;
@@ -131,6 +132,11 @@ impl Ports {
             .with(Arc::new(SummaryHandler::new(self.store(), self.clock(), self.signals.clone())))
     }
 
+    /// What keeps the history of jobs as long as is configured.
+    pub(crate) fn archivist(&self, config: &Config) -> JobArchivist {
+        JobArchivist::new(self.store(), self.clock(), retention(config))
+    }
+
     pub(crate) fn store(&self) -> Arc<dyn Store> {
         self.store.clone()
     }
@@ -164,6 +170,15 @@ impl Ports {
 
 const fn registrations(config: &Config) -> Registrations {
     if config.auth.open_registration { Registrations::Open } else { Registrations::Closed }
+}
+
+fn retention(config: &Config) -> Retention {
+    let commandcenter_config::Retention { completed, cancelled, failed, dead, archive } = config.jobs.retention;
+    let long = |keep| match keep {
+        Keep::For(duration) => TimeDelta::from_std(duration).ok(),
+        Keep::Forever => None,
+    };
+    Retention { completed: long(completed), cancelled: long(cancelled), failed: long(failed), dead: long(dead), archive: long(archive) }
 }
 
 fn github(config: &Config, clock: Arc<dyn Clock>) -> Result<GithubHost, StartError> {

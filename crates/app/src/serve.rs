@@ -14,6 +14,8 @@ use crate::start::StartError;
 
 /// Time between two looks for what nobody needs any more.
 const SWEEP: Duration = Duration::from_hours(1);
+/// Pause between two chunks of a sweep: on SQLite, whoever waits to write tries again within it.
+const REST: Duration = Duration::from_millis(100);
 
 impl App {
     /// Listens on the configured address.
@@ -105,6 +107,7 @@ impl App {
             self.sweep_files().await;
             self.sweep_answers().await;
             self.sweep_events().await;
+            self.sweep_jobs().await;
         }
     }
 
@@ -132,6 +135,14 @@ impl App {
             Ok(0) => {}
             Ok(removed) => tracing::debug!(removed, "events whose time was over"),
             Err(err) => tracing::warn!(error = &err as &dyn std::error::Error, "events could not be swept"),
+        }
+    }
+    /// Ended jobs whose time is over, and archived ones.
+    async fn sweep_jobs(&self) {
+        match self.archivist.sweep(async || tokio::time::sleep(REST).await).await {
+            Ok(swept) if swept.is_empty() => {}
+            Ok(swept) => tracing::info!(archived = swept.moved(), forgotten = swept.forgotten, "jobs whose time was over"),
+            Err(err) => tracing::warn!(error = &err as &dyn std::error::Error, "jobs could not be archived"),
         }
     }
 }

@@ -8,6 +8,7 @@ mod cidr;
 mod derive;
 mod environment;
 mod error;
+mod keep;
 mod layer;
 mod load;
 mod print;
@@ -23,11 +24,12 @@ mod tests;
 pub use cidr::Cidr;
 pub use environment::Environment;
 pub use error::{ConfigError, Source};
+pub use keep::Keep;
 pub use load::{Config, Mode, Overrides};
 pub use print::Setting;
 pub use secret::{Secret, SecretUrl, mask_url};
 pub use section::{
     Auth, Broker, Database, Github, Ingestion, Jobs, Llm, LlmProvider, Log, LogFilter, LogFormat, Metrics, Net, Queues, Rag, Research,
-    Server,
+    Retention, Server,
 };
 pub use time::{format_duration, parse_duration};

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::cidr::Cidr;
+use crate::keep::Keep;
 use crate::print::human;
 use crate::read::{list, maybe, one};
 use crate::secret::{Secret, SecretUrl};
@@ -151,6 +152,24 @@ pub struct Jobs {
     /// How long a silent worker keeps a job.
     #[serde(deserialize_with = "one", serialize_with = "human")]
     pub lease: Duration,
+    /// How long jobs are kept after they ended.
+    pub retention: Retention,
+}
+
+/// `jobs.retention`: how long jobs are kept after they ended, by how they ended; then they go to the archive.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Those that are done.
+    pub completed: Keep,
+    /// Those that were stopped on request.
+    pub cancelled: Keep,
+    /// Those that failed for good.
+    pub failed: Keep,
+    /// Those that failed on every attempt.
+    pub dead: Keep,
+    /// How long the archive keeps what came into it.
+    pub archive: Keep,
 }
 
 /// `jobs.queues`: most jobs of a queue that one process runs at once; a queue that is not named may fill all slots.

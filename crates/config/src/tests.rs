@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::{Config, ConfigError, Environment, LogFormat, Mode, Overrides, Source};
+use crate::{Config, ConfigError, Environment, Keep, LogFormat, Mode, Overrides, Source};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
@@ -144,6 +144,18 @@ fn the_environment_says_everything_as_text() {
 }
 
 #[test]
+fn ended_jobs_are_kept_by_how_they_ended_or_for_ever() {
+    let days = |n: u64| Keep::For(Duration::from_hours(24 * n));
+    let kept = load(Mode::Up, &[]).unwrap().jobs.retention;
+    assert_eq!([kept.completed, kept.cancelled, kept.failed, kept.dead, kept.archive], [30, 30, 90, 90, 365].map(days));
+    let config = load_file("[jobs.retention]\ndead = \"forever\"", &[("COMMANDCENTER_JOBS__RETENTION__COMPLETED", "36h")]).unwrap();
+    let kept = config.jobs.retention;
+    assert_eq!((kept.dead, kept.completed, kept.failed), (Keep::Forever, Keep::For(Duration::from_hours(36)), days(90)));
+    let shown = |key: &str| config.settings().into_iter().find(|setting| setting.key == key).unwrap().value;
+    assert_eq!((shown("jobs.retention.dead"), shown("jobs.retention.archive")), ("\"forever\"".to_owned(), "\"365d\"".to_owned()));
+}
+
+#[test]
 fn a_listener_on_every_address_is_reached_on_loopback() {
     let config = load(Mode::Up, &[("COMMANDCENTER_SERVER__BIND", "0.0.0.0:9000")]).unwrap();
     assert_eq!(config.server.public_url, "http://127.0.0.1:9000");
@@ -160,6 +172,9 @@ fn a_wrong_value_names_key_source_and_what_is_allowed() {
         ("COMMANDCENTER_JOBS__SLOTS", "0", "jobs.slots", "1 to 1000"),
         ("COMMANDCENTER_JOBS__SLOTS", "", "jobs.slots", "1 to 1000"),
         ("COMMANDCENTER_JOBS__LEASE", "0s", "jobs.lease", "above zero"),
+        ("COMMANDCENTER_JOBS__RETENTION__DEAD", "0s", "jobs.retention.dead", "`forever`"),
+        ("COMMANDCENTER_JOBS__RETENTION__FAILED", "never", "jobs.retention.failed", "`1h`"),
+        ("COMMANDCENTER_JOBS__RETENTION__ARCHIVE", "36501d", "jobs.retention.archive", "`36500d`"),
         ("COMMANDCENTER_NET__ALLOW_PRIVATE", "10.0.0.0/40", "net.allow_private", "10.0.0.0/8"),
         ("COMMANDCENTER_LOG__FORMAT", "xml", "log.format", "`pretty` or `json`"),
         ("RUST_LOG", "loud", "log.level", "debug"),

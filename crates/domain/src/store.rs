@@ -8,7 +8,7 @@ use crate::dashboard::DashboardRepo;
 use crate::event::{EventLog, Outbox};
 use crate::idempotency::IdempotencyRepo;
 use crate::identity::{ApiKeyRepo, SessionRepo, UserRepo};
-use crate::job::{EffectLedger, JobHistory, JobLedger, JobQueue, QueueSwitch};
+use crate::job::{EffectLedger, JobArchive, JobHistory, JobLedger, JobQueue, QueueSwitch};
 use crate::knowledge::KnowledgeRepo;
 use crate::project::{MembershipRepo, ProjectRepo};
 use crate::repository::{CommitRepo, RepositoryRepo};
@@ -41,6 +41,8 @@ pub trait Repos: Send + Sync {
     fn job_ledger(&self) -> &dyn JobLedger;
     /// What jobs left behind.
     fn job_history(&self) -> &dyn JobHistory;
+    /// The archive of ended jobs.
+    fn job_archive(&self) -> &dyn JobArchive;
     /// The effects that jobs had outside.
     fn job_effects(&self) -> &dyn EffectLedger;
     /// Batches of jobs.

@@ -22,6 +22,8 @@ pub mod name {
     pub const POOL_SIZE: &str = "commandcenter_database_pool_size";
     /// Jobs that ended; labels `job_type`, `outcome`.
     pub const JOBS_FINISHED: &str = "commandcenter_jobs_finished_total";
+    /// Ended jobs that were moved to the archive; label `outcome`.
+    pub const JOBS_ARCHIVED: &str = "commandcenter_jobs_archived_total";
     /// Seconds a run of a job took; label `job_type`.
     pub const JOB_SECONDS: &str = "commandcenter_job_duration_seconds";
     /// Runs of jobs whose worker lost its lease; label `job_type`.

@@ -64,6 +64,7 @@ fn describe() {
     describe_gauge!(name::POOL_CONNECTIONS, "Connections of the database pool, by state");
     describe_gauge!(name::POOL_SIZE, "Most connections the database pool may open");
     describe_counter!(name::JOBS_FINISHED, "Jobs that ended, by type and outcome");
+    describe_counter!(name::JOBS_ARCHIVED, "Ended jobs that were moved to the archive, by outcome");
     describe_histogram!(name::JOB_SECONDS, Unit::Seconds, "Time a run of a job took, by type");
     describe_counter!(name::LEASES_LOST, "Runs of jobs whose worker lost its lease, by type");
     describe_gauge!(name::JOBS, "Jobs that have not ended, by queue and whether they are ready, delayed or running");

@@ -40,7 +40,11 @@ impl TestApp {
 
     /// With settings of its own.
     pub async fn start_with(settings: Settings<'_>) -> Self {
-        let db = TestDb::open().await;
+        Self::start_on(TestDb::open().await, settings).await
+    }
+
+    /// On a database that holds something already, but no account.
+    pub async fn start_on(db: TestDb, settings: Settings<'_>) -> Self {
         let data = tempfile::tempdir().unwrap();
         let config = config(&db.url, &data, settings);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -42,12 +42,15 @@ pub(crate) enum JobsCommand {
         /// pending, running, retrying, completed, failed, cancelled or dead
         #[arg(long)]
         status: Option<String>,
+        /// Jobs of the archive, where ended jobs go when their retention is over; those that ended last first
+        #[arg(long, conflicts_with = "queue")]
+        archived: bool,
         #[command(flatten)]
         filter: JobFilter,
         #[command(flatten)]
         page: PageArgs,
     },
-    /// Show a job
+    /// Show a job, archived or not
     Show {
         /// Its id
         job: String,

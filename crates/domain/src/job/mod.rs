@@ -1,5 +1,6 @@
 //! Jobs: durable work done outside a request.
 
+mod archive;
 mod effect;
 mod error;
 mod history;
@@ -11,6 +12,7 @@ mod retry;
 mod run;
 mod state;
 
+pub use archive::{ArchiveFilter, ArchiveSort, ArchivedJob, Due, JobArchive, Retention, Stretch};
 pub use effect::{Effect, EffectLedger, EffectState, Outside, once};
 pub use error::JobError;
 pub use history::{Attempt, AttemptOutcome, JobHistory, LogLevel, LogLine, NewLogLine, Slice};

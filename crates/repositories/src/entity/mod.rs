@@ -6,6 +6,7 @@ pub(crate) mod audit_entry;
 pub(crate) mod commit;
 pub(crate) mod idempotency_key;
 pub(crate) mod job;
+pub(crate) mod job_archive;
 pub(crate) mod job_attempt;
 pub(crate) mod job_effect;
 pub(crate) mod job_log;

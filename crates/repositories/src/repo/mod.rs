@@ -22,7 +22,7 @@ use commandcenter_domain::dashboard::DashboardRepo;
 use commandcenter_domain::event::{EventLog, Outbox};
 use commandcenter_domain::idempotency::IdempotencyRepo;
 use commandcenter_domain::identity::{ApiKeyRepo, SessionRepo, UserRepo};
-use commandcenter_domain::job::{EffectLedger, JobHistory, JobLedger, JobQueue, QueueSwitch};
+use commandcenter_domain::job::{EffectLedger, JobArchive, JobHistory, JobLedger, JobQueue, QueueSwitch};
 use commandcenter_domain::knowledge::KnowledgeRepo;
 use commandcenter_domain::project::{MembershipRepo, ProjectRepo};
 use commandcenter_domain::repository::{CommitRepo, RepositoryRepo};
@@ -65,6 +65,9 @@ impl<C: ConnectionTrait + Send + Sync> Repos for On<C> {
         self
     }
     fn job_history(&self) -> &dyn JobHistory {
+        self
+    }
+    fn job_archive(&self) -> &dyn JobArchive {
         self
     }
     fn job_effects(&self) -> &dyn EffectLedger {

@@ -3,6 +3,8 @@
 
 mod idempotency;
 mod identity;
+mod job_archive;
+mod job_archive_cost;
 mod job_engine;
 mod jobs;
 mod knowledge;

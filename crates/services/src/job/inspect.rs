@@ -1,11 +1,11 @@
 //! What a job left behind: its attempts, its log, its children.
 
 use commandcenter_domain::identity::ProjectScope;
-use commandcenter_domain::job::{Attempt, Job, JobError, JobFilter, JobStatus, LogLine, Slice};
+use commandcenter_domain::job::{ArchiveFilter, Attempt, Job, JobError, JobFilter, JobStatus, LogLine, Slice};
 use commandcenter_domain::shared::{Invalid, JobId};
 use commandcenter_domain::{Page, PageRequest};
 
-use super::JobService;
+use super::{Found, JobService};
 
 /// Most entries of one part.
 const MOST: i64 = 500;
@@ -38,9 +38,12 @@ impl Part {
 }
 
 impl JobService {
-    /// A job's attempts, oldest first; the one under way comes last and has no end.
+    /// A job's attempts, oldest first; the one under way comes last and has no end. Of an archived job none are kept.
     pub async fn attempts(&self, scope: &ProjectScope, id: JobId, part: Part) -> Result<Slice<Attempt>, JobError> {
-        let job = self.get(scope, id).await?;
+        let job = match self.look_up(scope, id).await? {
+            Found::Kept(job) => job,
+            Found::Archived(_) => return Ok(Slice { items: Vec::new(), next_cursor: None }),
+        };
         let mut slice = self.store.repos().job_history().attempts(scope, id, (part.after, part.limit)).await?;
         let is_listed = slice.next_cursor.is_some() || slice.items.iter().any(|attempt| attempt.fence == job.fence);
         if job.status == JobStatus::Running && job.fence > part.after && !is_listed {
@@ -49,16 +52,24 @@ impl JobService {
         Ok(slice)
     }
 
-    /// A job's log, oldest first.
+    /// A job's log, oldest first. Of an archived job nothing is kept.
     pub async fn log(&self, scope: &ProjectScope, id: JobId, part: Part) -> Result<Slice<LogLine>, JobError> {
-        self.get(scope, id).await?;
+        self.look_up(scope, id).await?;
         Ok(self.store.repos().job_history().log(scope, id, (part.after, part.limit)).await?)
     }
 
-    /// The children of a batch, newest first.
-    pub async fn children(&self, scope: &ProjectScope, id: JobId, page: PageRequest) -> Result<Page<Job>, JobError> {
-        self.get(scope, id).await?;
-        self.list(scope, &JobFilter { parent: Some(id), ..JobFilter::default() }, None, page).await
+    /// The children of a batch, newest first; where the batch is archived they are too, and those that ended last come first.
+    pub async fn children(&self, scope: &ProjectScope, id: JobId, page: PageRequest) -> Result<Page<Found>, JobError> {
+        match self.look_up(scope, id).await? {
+            Found::Kept(_) => {
+                let filter = JobFilter { parent: Some(id), ..JobFilter::default() };
+                Ok(self.list(scope, &filter, None, page).await?.map(Found::Kept))
+            }
+            Found::Archived(_) => {
+                let filter = ArchiveFilter { parent: Some(id), ..ArchiveFilter::default() };
+                Ok(self.archived(scope, &filter, None, page).await?.map(Found::Archived))
+            }
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Jobs of a project: made, sent, watched, cancelled, deleted by its members.
 
+mod archive;
 mod cancel;
 mod inspect;
 mod operate;
 mod probe;
 mod request;
+mod retention;
 mod statistics;
 
 use std::sync::Arc;
@@ -19,12 +21,14 @@ use commandcenter_domain::shared::{Invalid, JobId, RepositoryId, Sort, Timestamp
 use commandcenter_domain::{Clock, Page, PageRequest, Repos, Store, StoreError, Tx};
 use serde_json::{Value, json};
 
+pub use archive::Found;
 pub use inspect::Part;
 pub use operate::{Bulk, Switch};
 pub use probe::QueueProbe;
 use request::ingested;
 pub(crate) use request::storable;
 pub use request::{JobRequest, NewJobInput};
+pub use retention::{JobArchivist, Swept};
 pub use statistics::JobStatistics;
 
 /// Longest delay of a dispatch: a year.
@@ -67,7 +71,7 @@ impl JobService {
         self.list(scope, &JobFilter { status, ..JobFilter::default() }, None, page).await
     }
 
-    /// One job.
+    /// One job that is not archived.
     pub async fn get(&self, scope: &ProjectScope, id: JobId) -> Result<Job, JobError> {
         self.store.repos().jobs().find(scope, id).await?.ok_or(JobError::NotFound(id))
     }

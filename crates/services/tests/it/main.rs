@@ -4,6 +4,7 @@
 mod batch;
 mod idempotency;
 mod repositories;
+mod retention;
 mod support;
 mod sync;
 mod sync_failures;

@@ -7,7 +7,7 @@ use crate::command::projects::paged;
 use crate::error::CliError;
 use crate::output::{Column, Format};
 
-const ROWS: [Column; 18] = [
+const ROWS: [Column; 19] = [
     ("id", "id"),
     ("type", "job_type"),
     ("queue", "queue"),
@@ -26,7 +26,12 @@ const ROWS: [Column; 18] = [
     ("result", "result"),
     ("error", "error"),
     ("class", "error_class"),
+    ("archived", "archived_at"),
 ];
+
+/// Where jobs are, and where they go when their retention is over.
+const JOBS: &str = "/jobs";
+const ARCHIVE: &str = "/jobs/archive";
 
 const COLUMNS: [Column; 8] = [
     ("ID", "id"),
@@ -52,7 +57,10 @@ const DEAD: [Column; 7] = [
 /// Lists, shows, follows, retries and cancels jobs, and looks after their queues.
 pub(crate) async fn run(client: &Client, command: JobsCommand, format: Format) -> Result<(), CliError> {
     match command {
-        JobsCommand::List { status, filter, page } => format.list(&client.ask_project(listed(page, status, filter)).await?, &COLUMNS),
+        JobsCommand::List { status, archived, filter, page } => {
+            let place = if archived { ARCHIVE } else { JOBS };
+            format.list(&client.ask_project(listed(place, page, (status, filter))).await?, &COLUMNS)
+        }
         JobsCommand::Show { job } => format.object(&client.ask_project(Request::get(watch::path(&job)?)).await?, &ROWS),
         JobsCommand::Watch { job } => watch::watch(client, &job, format).await,
         JobsCommand::Logs { job, follow: false } => logs::print_all(client, &job, format).await,
@@ -64,12 +72,12 @@ pub(crate) async fn run(client: &Client, command: JobsCommand, format: Format) -
         JobsCommand::Queues { command } => queues::run(client, command, format).await,
         JobsCommand::Dead { command: Some(command), .. } => act::dead(client, command, format).await,
         JobsCommand::Dead { command: None, filter, page } => {
-            format.list(&client.ask_project(listed(page, Some("dead".to_owned()), filter)).await?, &DEAD)
+            format.list(&client.ask_project(listed(JOBS, page, (Some("dead".to_owned()), filter))).await?, &DEAD)
         }
     }
 }
 
-fn listed(page: PageArgs, status: Option<String>, filter: JobFilter) -> Request {
+fn listed(place: &str, page: PageArgs, (status, filter): (Option<String>, JobFilter)) -> Request {
     let JobFilter { job_type, queue } = filter;
-    paged("/jobs", page).with_some("status", status).with_some("job_type", job_type).with_some("queue", queue)
+    paged(place, page).with_some("status", status).with_some("job_type", job_type).with_some("queue", queue)
 }

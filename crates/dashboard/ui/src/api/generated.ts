@@ -368,6 +368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The project's jobs that were archived after their retention, the one that ended last first unless sorted otherwise. Their attempts and
+         *     logs are not kept.
+         */
+        get: operations["jobs_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/cancel": {
         parameters: {
             query?: never;
@@ -514,7 +534,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One job. */
+        /** One job, from the archive if it is there. */
         get: operations["jobs_get"];
         put?: never;
         post?: never;
@@ -533,7 +553,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A job's attempts, oldest first; the one under way comes last and has no end. */
+        /** A job's attempts, oldest first; the one under way comes last and has no end. Of an archived job none are kept. */
         get: operations["jobs_attempts"];
         put?: never;
         post?: never;
@@ -567,7 +587,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The children of a batch, newest first. */
+        /** The children of a batch, newest first; those of an archived batch are archived with it, and those that ended last come first. */
         get: operations["jobs_children"];
         put?: never;
         post?: never;
@@ -601,7 +621,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A job's log, oldest first. */
+        /** A job's log, oldest first. Of an archived job nothing is kept. */
         get: operations["jobs_logs"];
         put?: never;
         post?: never;
@@ -2310,6 +2330,11 @@ export interface components {
         /** @description A job. */
         JobView: {
             /**
+             * Format: date-time
+             * @description When it came into the archive; null for a job that has not.
+             */
+            archived_at?: string | null;
+            /**
              * Format: int32
              * @description Attempts begun.
              */
@@ -2644,6 +2669,11 @@ export interface components {
             has_prev: boolean;
             /** @description The rows of this page. */
             items: {
+                /**
+                 * Format: date-time
+                 * @description When it came into the archive; null for a job that has not.
+                 */
+                archived_at?: string | null;
                 /**
                  * Format: int32
                  * @description Attempts begun.
@@ -6246,6 +6276,96 @@ export interface operations {
                 };
             };
             /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    jobs_archive: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description `completed_at`, or `-completed_at` for those that ended last first; the latter if left out. */
+                sort?: string;
+                /** @description `completed`, `failed`, `cancelled` or `dead`. */
+                status?: string;
+                /** @description `repository_sync`, `knowledge_ingest`, `batch_import` or `import_rows`. */
+                job_type?: string;
+                /** @description The children of this batch. */
+                parent_id?: number;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Jobs, each with `archived_at` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_JobView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter breaks its rule: `validation` */
             422: {
                 headers: {
                     [name: string]: unknown;

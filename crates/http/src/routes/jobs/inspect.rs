@@ -87,7 +87,7 @@ impl From<LogLine> for LogLineView {
     }
 }
 
-/// A job's attempts, oldest first; the one under way comes last and has no end.
+/// A job's attempts, oldest first; the one under way comes last and has no end. Of an archived job none are kept.
 #[utoipa::path(tag = "jobs", params(("id" = i64, Path, description = "The job"), PartQuery), responses(
     (status = 200, description = "Attempts", body = SliceView<AttemptView>),
     (status = 404, description = "Not a job of the project: `job-not-found`", body = Problem, content_type = "application/problem+json"),
@@ -103,7 +103,7 @@ async fn attempts(
     Ok(HttpResponse::Ok().json(SliceView::<AttemptView>::from(slice)))
 }
 
-/// A job's log, oldest first.
+/// A job's log, oldest first. Of an archived job nothing is kept.
 #[utoipa::path(tag = "jobs", params(("id" = i64, Path, description = "The job"), PartQuery), responses(
     (status = 200, description = "Lines", body = SliceView<LogLineView>),
     (status = 404, description = "Not a job of the project: `job-not-found`", body = Problem, content_type = "application/problem+json"),
@@ -119,7 +119,7 @@ async fn logs(
     Ok(HttpResponse::Ok().json(SliceView::<LogLineView>::from(slice)))
 }
 
-/// The children of a batch, newest first.
+/// The children of a batch, newest first; those of an archived batch are archived with it, and those that ended last come first.
 #[utoipa::path(tag = "jobs", params(("id" = i64, Path, description = "The job"), PageQuery), responses(
     (status = 200, description = "Jobs", body = PageView<JobView>),
     (status = 404, description = "Not a job of the project: `job-not-found`", body = Problem, content_type = "application/problem+json"),

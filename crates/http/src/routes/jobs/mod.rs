@@ -1,5 +1,6 @@
 //! Jobs.
 
+mod archive;
 mod frame;
 mod inspect;
 mod operate;
@@ -24,6 +25,8 @@ use view::{JobProgressView, JobStatisticsView, JobView};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(list).service(create).service(active).service(summary).configure(operate::configure).configure(inspect::configure);
+    // Before `/jobs/{id}`, which would take its name for an id.
+    config.configure(archive::configure);
     config.service(get).service(remove).service(dispatch).service(cancel).service(progress).configure(socket::configure);
 }
 
@@ -150,15 +153,15 @@ async fn summary(app: web::Data<AppState>, Scope(scope): Scope, Query(query): Qu
     Ok(HttpResponse::Ok().json(JobStatisticsView::from(statistics)))
 }
 
-/// One job.
+/// One job, from the archive if it is there.
 #[utoipa::path(tag = "jobs", params(("id" = i64, Path, description = "The job")), responses(
     (status = 200, description = "The job", body = JobView),
     (status = 404, description = "Not a job of the project: `job-not-found`", body = Problem, content_type = "application/problem+json"),
 ))]
 #[get("/jobs/{id}")]
 async fn get(app: web::Data<AppState>, Scope(scope): Scope, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
-    let job = app.jobs.get(&scope, JobId::new(*id)).await?;
-    Ok(HttpResponse::Ok().json(JobView::from(job)))
+    let found = app.jobs.look_up(&scope, JobId::new(*id)).await?;
+    Ok(HttpResponse::Ok().json(JobView::from(found)))
 }
 
 /// Deletes a job that does not run.
@@ -212,6 +215,6 @@ async fn cancel(app: web::Data<AppState>, Scope(scope): Scope, id: web::Path<i64
 ))]
 #[get("/jobs/{id}/progress")]
 async fn progress(app: web::Data<AppState>, Scope(scope): Scope, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
-    let job = app.jobs.get(&scope, JobId::new(*id)).await?;
-    Ok(HttpResponse::Ok().json(JobProgressView::from(job)))
+    let found = app.jobs.look_up(&scope, JobId::new(*id)).await?;
+    Ok(HttpResponse::Ok().json(JobProgressView::from(found)))
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use commandcenter_domain::job::{Job, JobKind, JobStatus, QueueName, Window};
+use commandcenter_domain::job::{ArchivedJob, Items, Job, JobKind, JobStatus, QueueName, Window};
 use commandcenter_domain::shared::{JobId, UserId};
-use commandcenter_services::job::JobStatistics;
+use commandcenter_services::job::{Found, JobStatistics};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -65,12 +65,24 @@ pub(super) struct JobView {
     completed_at: Option<DateTime<Utc>>,
     /// Seconds from its first start to its end.
     duration_seconds: Option<f64>,
+    /// When it came into the archive; null for a job that has not.
+    archived_at: Option<DateTime<Utc>>,
+}
+
+impl From<Found> for JobView {
+    fn from(found: Found) -> Self {
+        match found {
+            Found::Kept(job) => Self::from(job),
+            Found::Archived(job) => Self::from(job),
+        }
+    }
 }
 
 impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         Self {
-            duration_seconds: duration(&job),
+            duration_seconds: duration(job.started_at, job.completed_at),
+            archived_at: None,
             id: job.id,
             job_type: job.kind,
             status: job.status,
@@ -99,6 +111,42 @@ impl From<Job> for JobView {
     }
 }
 
+/// What the archive does not keep is as it is of a job that is over and never runs again.
+impl From<ArchivedJob> for JobView {
+    fn from(job: ArchivedJob) -> Self {
+        let ArchivedJob { id, project: _, parent, kind, queue, status, priority, progress, attempt, max_attempts, .. } = job;
+        let Items { done, failed, total } = job.items;
+        Self {
+            duration_seconds: duration(job.started_at, Some(job.completed_at)),
+            archived_at: Some(job.archived_at),
+            id,
+            job_type: kind,
+            status,
+            queue,
+            progress,
+            current_step: None,
+            items_done: done,
+            items_failed: failed,
+            items_total: total,
+            parameters: job.parameters,
+            result: job.result,
+            error: job.error,
+            error_class: job.error_class,
+            parent_id: parent,
+            tags: job.tags,
+            priority,
+            attempt,
+            max_attempts,
+            cancel_requested: status == JobStatus::Cancelled,
+            created_by: job.created_by,
+            created_at: job.created_at,
+            run_at: None,
+            started_at: job.started_at,
+            completed_at: Some(job.completed_at),
+        }
+    }
+}
+
 /// How far a job is.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct JobProgressView {
@@ -119,10 +167,10 @@ pub(super) struct JobProgressView {
     duration_seconds: Option<f64>,
 }
 
-impl From<Job> for JobProgressView {
-    fn from(job: Job) -> Self {
-        let (duration_seconds, is_terminal) = (duration(&job), job.status.is_terminal());
-        let Job { id, status, progress, current_step, created_at, started_at, completed_at, .. } = job;
+impl From<Found> for JobProgressView {
+    fn from(found: Found) -> Self {
+        let JobView { id, status, progress, current_step, created_at, started_at, completed_at, duration_seconds, .. } = found.into();
+        let is_terminal = status.is_terminal();
         let is_active = !is_terminal;
         Self { job_id: id, status, progress, current_step, is_terminal, is_active, created_at, started_at, completed_at, duration_seconds }
     }
@@ -169,7 +217,7 @@ impl From<JobStatistics> for JobStatisticsView {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of a job's life fit a float exactly for 285,000 years")]
-fn duration(job: &Job) -> Option<f64> {
-    let (begun, ended) = (job.started_at?, job.completed_at?);
+fn duration(begun: Option<DateTime<Utc>>, ended: Option<DateTime<Utc>>) -> Option<f64> {
+    let (begun, ended) = (begun?, ended?);
     Some((ended - begun).num_milliseconds() as f64 / 1000.0)
 }

@@ -1,5 +1,6 @@
 //! Jobs: the queue as services see it, leases as the engine sees them, and how rows become jobs.
 
+mod archive;
 mod batch;
 mod bulk;
 mod children;
@@ -9,6 +10,7 @@ mod ending;
 mod figures;
 mod history;
 mod ledger;
+mod moving;
 mod queue;
 mod row;
 mod settle;

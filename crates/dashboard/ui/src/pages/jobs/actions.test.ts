@@ -18,6 +18,10 @@ it("asks a job to stop only once", () => {
   expect(actionsOf({ status: "running", cancel_requested: true })).toEqual([]);
 });
 
+it("only reads an archived job", () => {
+  expect(actionsOf({ status: "failed", cancel_requested: false, archived_at: "2026-11-21T11:00:00Z" })).toEqual([]);
+});
+
 const bulk = (status: string) => bulkOf({ status, type: "", queue: "" }).map(({ kind, label, statuses }) => [kind, label, statuses.join()]);
 
 it("offers what is usual for all jobs", () => {

@@ -10,8 +10,9 @@ const LIVE = ["pending", "running", "retrying"];
 const RETRYABLE = ["failed", "dead", "cancelled"];
 const DISCARDABLE = ["dead", "failed", "cancelled", "completed"];
 
-/** What the job's status allows. One that was asked to stop is not asked again, and a running one is not deleted. */
-export function actionsOf(job: Pick<JobView, "status" | "cancel_requested">): Action[] {
+/** What the job's status allows. One that was asked to stop is not asked again, a running one is not deleted, and an archived one is only read. */
+export function actionsOf(job: Pick<JobView, "status" | "cancel_requested" | "archived_at">): Action[] {
+  if (job.archived_at) return [];
   const allowed: Action[] = [];
   if (LIVE.includes(job.status) && !job.cancel_requested) allowed.push("cancel");
   if (RETRYABLE.includes(job.status)) allowed.push("retry");

@@ -58,6 +58,16 @@ it("tells what a job was asked, what came of it, its attempts, its log and its c
   expect(sockets).toHaveLength(0);
 });
 
+it("says of an archived job that it is one, and asks for nothing that the archive does not keep", async () => {
+  row = job(5, { status: "failed", archived_at: "2026-11-21T11:00:00Z" });
+  const asked = server();
+  open();
+  expect(await screen.findByText(/without its attempts and its log/)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: /Retry|Delete/ })).toBeNull();
+  expect(screen.queryByText("reading")).toBeNull();
+  expect(asked.some(({ path }) => /attempts|logs/.test(path))).toBe(false);
+});
+
 it("says why a job failed and tries it again", async () => {
   row = job(5, { status: "dead", error: "took too long", error_class: "timeout", result: null });
   const asked = server();

@@ -80,8 +80,9 @@ function Detail({ job: row }: { job: JobView }) {
       </PageHead>
       <Standing job={job} live={live} />
       <Facts job={job} />
-      <Attempts id={job.id} status={job.status} />
-      <JobLog id={job.id} live={!isFinished(job.status)} beat={beat} />
+      {/* The archive keeps neither. */}
+      {!job.archived_at && <Attempts id={job.id} status={job.status} />}
+      {!job.archived_at && <JobLog id={job.id} live={!isFinished(job.status)} beat={beat} />}
       <Children id={job.id} />
     </>
   );

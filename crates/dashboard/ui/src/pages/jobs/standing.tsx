@@ -23,6 +23,11 @@ export function Standing({ job, live }: { job: JobView; live: JobProgress | null
     <section className="panel standing" aria-label="Standing">
       <p>
         <Badge value={job.status} /> {job.cancel_requested && job.status === "running" && <span className="muted">It was asked to stop.</span>}
+        {job.archived_at && (
+          <span className="muted">
+            Archived <When at={job.archived_at} />, without its attempts and its log.
+          </span>
+        )}
         {job.status === "pending" && !job.run_at && <span className="muted">It waits to be dispatched.</span>}
         {(job.status === "pending" || job.status === "retrying") && job.run_at && (
           <span className="muted">
