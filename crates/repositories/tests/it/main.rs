@@ -4,6 +4,7 @@
 mod idempotency;
 mod identity;
 mod job_engine;
+mod job_walks;
 mod jobs;
 mod knowledge;
 mod radar;
