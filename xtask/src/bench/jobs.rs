@@ -1,5 +1,5 @@
 //! The job engine: throughput, latency, the claim beside a long history, the cost of idling, watchers, and chaos. Measured by `jobs-bench`,
-//! a program of the test kit that starts workers and an API as processes of their own.
+//! a program of the test kit that starts workers, an API and a database server as processes of their own.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::bench::{Database, figure};
 use crate::process::{self, Failure, capture, note, step};
-use crate::{test, up, workspace};
+use crate::{postgres, test, up, workspace};
 
 /// How to measure. The defaults are what the promises are about.
 #[derive(Debug, Args)]
@@ -41,7 +41,7 @@ enum Part {
     Speed,
     /// Many watchers on one busy job
     Watchers,
-    /// Workers killed, the database away
+    /// Workers killed, the database restarted
     Chaos,
 }
 
@@ -89,6 +89,10 @@ fn say(program: &Path, (database, part): (Database, Part), options: &Options) ->
         Part::Watchers => command.arg("watchers").args(["--watchers", &options.watchers.to_string()]),
         Part::Chaos => command.arg("chaos"),
     };
+    // A server that is ours to restart: with our own programs where those are installed, else with the machine's.
+    if let (Part::Chaos, Some(programs)) = (part, postgres::programs()) {
+        command.arg("--programs").arg(programs);
+    }
     if database == Database::Postgres {
         let server = test::database::find()?.ok_or_else(|| Failure::new("there is no PostgreSQL"))?;
         command.env("TEST_DB", "postgres").env("TEST_DATABASE_URL", server);
@@ -145,6 +149,8 @@ fn chaos(said: &Value, database: Database) -> Vec<figure::Figure> {
     let jobs = number(said, "jobs");
     vec![
         figure("chaos: workers killed", "kills"),
+        // SQLite has no server to restart.
+        figure("chaos: restarts of the database", "restarts").at_least(if database == Database::Postgres { 2.0 } else { 0.0 }),
         figure("chaos: leases lost", "leases_lost"),
         figure("chaos: jobs completed", "completed").at_least(jobs),
         figure("chaos: effects", "effects").at_least(jobs).at_most(jobs),

@@ -1,7 +1,7 @@
 //! Measures the job engine and prints its figures as one line of JSON; `cargo xtask bench jobs` runs it on both databases.
 //!
 //! `jobs-bench measure [--jobs N] [--finished N]`, `jobs-bench watchers [--watchers N] [--seconds N]`, `jobs-bench chaos [--jobs N]
-//! [--kills N]`, and `jobs-bench worker`, `busy-worker` and `api`, which those start as processes of their own.
+//! [--kills N] [--programs FOLDER]`, and `jobs-bench worker`, `busy-worker` and `api`, which those start as processes of their own.
 //! `TEST_DB` and `TEST_DATABASE_URL` say where.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made ends here")]
 
@@ -11,6 +11,7 @@ mod chaos;
 mod crew;
 mod load;
 mod measure;
+mod server;
 mod sink;
 mod watchers;
 mod worker;
@@ -32,7 +33,7 @@ async fn main() {
         Some("api") => api::run(&arguments[1], &arguments[2]).await,
         Some("measure") => println!("{}", measure::run(number("--jobs", 20_000), number("--finished", 1_000_000)).await),
         Some("watchers") => println!("{}", watchers::run(number("--watchers", 1_000), number("--seconds", 15) as u64).await),
-        Some("chaos") => println!("{}", chaos::run(number("--jobs", 2_000), number("--kills", 50)).await),
+        Some("chaos") => println!("{}", chaos::run(number("--jobs", 2_000), number("--kills", 50), text("--programs")).await),
         _ => println!("{}", json!({ "usage": "jobs-bench measure | watchers | chaos" })),
     }
 }
