@@ -338,6 +338,60 @@ async fn a_socket_is_refused_with_401_or_404_at_the_handshake() {
     assert_eq!(plain.problem(400), "websocket-required");
 }
 
+/// The frames of one more watcher.
+async fn watch(app: &TestApp, project: &Project, job: i64) -> (Socket, Value) {
+    let mut socket = open(app, job, &ticket(project).await).await;
+    let Some(Ok(Message::Text(first))) = timeout(PATIENCE, socket.next()).await.unwrap() else { panic!("no first frame") };
+    (socket, serde_json::from_str(&first).unwrap())
+}
+
+#[tokio::test]
+async fn watchers_of_one_job_cost_as_many_reads_as_one_of_them_and_each_begins_with_the_state() {
+    let (app, _github) = start().await;
+    let project = app.user("ann").await.project("alpha").await;
+    let (_, job) = held(&project).await;
+    let another = json!({ "job_type": "repository_sync", "parameters": job["parameters"] });
+    let mut reads = Vec::new();
+    for watchers in [1, 25] {
+        let id = project.post("/api/v1/jobs", another.clone()).await.expect(201)["id"].as_i64().unwrap();
+        let mut sockets = Vec::new();
+        for _ in 0..watchers {
+            let (socket, first) = watch(&app, &project, id).await;
+            assert_eq!((&first["type"], &first["status"]), (&json!("connected"), &json!("pending")));
+            sockets.push(socket);
+        }
+        let to_the_end_of_all = async {
+            drop(project.post(&format!("/api/v1/jobs/{id}/cancel"), json!(null)).await.expect(200));
+            for socket in &mut sockets {
+                let (frames, code) = to_the_end(socket).await;
+                assert_eq!((&frames.last().unwrap()["status"], code), (&json!("cancelled"), Some(CloseCode::Normal)), "{frames:?}");
+            }
+        };
+        reads.push(app.job_reads_of(to_the_end_of_all).await.0);
+    }
+    assert_eq!(reads, [1, 1]);
+}
+
+#[tokio::test]
+async fn who_opens_a_running_job_late_is_told_how_it_stands_and_who_leaves_disturbs_nobody() {
+    let (app, github) = start().await;
+    let project = app.user("ann").await.project("alpha").await;
+    let (id, _) = held(&project).await;
+    let (mut first, _) = watch(&app, &project, id).await;
+    let (mut leaving, _) = watch(&app, &project, id).await;
+    github.delay(Duration::from_millis(300));
+    drop(project.post(&format!("/api/v1/jobs/{id}/dispatch"), json!(null)).await.expect(200));
+    until(&project, id, is("running")).await;
+    let (mut late, state) = watch(&app, &project, id).await;
+    assert_eq!(state["type"], "connected");
+    leaving.close(None).await.unwrap();
+    for socket in [&mut first, &mut late] {
+        let (frames, code) = to_the_end(socket).await;
+        assert!(frames.iter().any(|frame| frame["status"] == "running") || state["status"] == "running", "{frames:?}");
+        assert_eq!((&frames.last().unwrap()["status"], code), (&json!("completed"), Some(CloseCode::Normal)));
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_stops_closes_its_sockets_instead_of_waiting_for_them() {
     let (app, _github) = start().await;

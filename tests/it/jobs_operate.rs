@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use commandcenter_domain::Store;
+use commandcenter_domain::identity::ProjectScope;
+use commandcenter_domain::job::{JobKind, NewJob};
+use commandcenter_domain::shared::{Clock, JobId, ProjectId, SystemClock};
 use commandcenter_testkit::recorded::{Fault, RecordedGitHub};
 use commandcenter_testkit::{Project, TestApp};
 use serde_json::{Value, json};
@@ -128,4 +132,19 @@ async fn statistics_of_a_window_have_percentiles() {
     assert_eq!((&day["window"], &day["by_status"]["completed"]), (&json!("24h"), &json!(1)));
     assert!(day["run_seconds"]["p95"].is_f64() && day["wait_seconds"]["p50"].is_f64(), "{day}");
     assert_eq!(summary("?window=2h").await.problem(422), "validation");
+}
+
+#[tokio::test]
+async fn a_batch_does_not_wait_for_a_part_that_was_deleted() {
+    let (app, _github) = start().await;
+    let project = app.user("ann").await.project("alpha").await;
+    let (jobs, scope) = (app.db.store.repos().jobs(), ProjectScope::of_job(ProjectId::new(project.id), JobId::new(1)));
+    let held = NewJob::held(JobKind::BatchImport, json!({}), SystemClock.now());
+    let batch = jobs.enqueue(&scope, NewJob { open_children: 2, ..held.clone() }).await.unwrap().id;
+    let parts = jobs.enqueue_all(&scope, vec![NewJob { parent: Some(batch), ..held }; 2]).await.unwrap();
+    for (part, open) in parts.iter().zip([1, 0]) {
+        assert_eq!(project.delete(&format!("/api/v1/jobs/{part}")).await.status, 204);
+        let row = jobs.find(&scope, batch).await.unwrap().unwrap();
+        assert_eq!((row.open_children, row.items.failed), (open, 2 - open));
+    }
 }

@@ -67,6 +67,11 @@ pub(crate) fn start() -> Result<String, Failure> {
     Ok(url)
 }
 
+/// The folder of our own server's programs, where they are installed.
+pub(crate) fn programs() -> Option<PathBuf> {
+    Some(Server::here().bin()).filter(|bin| bin.join("postgres").exists())
+}
+
 /// psql: the machine's, else our own server's.
 pub(crate) fn psql() -> Command {
     if tools::has("psql") { Command::new("psql") } else { Server::here().program("psql") }

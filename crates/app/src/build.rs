@@ -48,11 +48,15 @@ impl App {
         Self::over(store, config, metrics).await
     }
 
-    /// The same, calling `count` for every SQL statement of a request; for tests.
+    /// The same, calling `count` for every SQL statement on the pool of requests; for tests.
     ///
     /// # Errors
     /// What keeps the process from starting.
-    pub async fn build_counting(config: Config, metrics: Metrics, count: impl Fn() + Send + Sync + 'static) -> Result<Self, StartError> {
+    pub async fn build_counting(
+        config: Config,
+        metrics: Metrics,
+        count: impl Fn(Ran<'_>) + Send + Sync + 'static,
+    ) -> Result<Self, StartError> {
         let store = open(&config, Some(Box::new(count))).await?;
         Self::over(store, config, metrics).await
     }
@@ -70,6 +74,12 @@ impl App {
         Ok(Self { config, store, background, state, signals: signals.bus, feed: ports.feed, handlers, archivist })
     }
 
+    /// What carries signals between its parts.
+    #[must_use]
+    pub fn signals(&self) -> Arc<dyn SignalBus> {
+        self.signals.clone()
+    }
+
     /// The pool, for migrations and statistics.
     #[must_use]
     pub fn database(&self) -> &sea_orm::DatabaseConnection {
@@ -77,19 +87,29 @@ impl App {
     }
 }
 
-/// Opens the configured database, calling `count` for every statement of a request if there is one.
+/// An SQL statement that was run on the pool of requests.
+#[derive(Debug, Clone, Copy)]
+pub enum Ran<'a> {
+    /// For a request that waits for it.
+    Request,
+    /// For something that goes on behind requests: the statement.
+    Behind(&'a str),
+}
+
+/// Is told of statements.
+pub type Count = Box<dyn Fn(Ran<'_>) + Send + Sync>;
+
+/// Opens the configured database, calling `count` for every statement if there is one.
 ///
 /// # Errors
 /// When it cannot be opened.
-pub async fn open(config: &Config, count: Option<Box<dyn Fn() + Send + Sync>>) -> Result<Arc<SeaStore>, StartError> {
+pub async fn open(config: &Config, count: Option<Count>) -> Result<Arc<SeaStore>, StartError> {
     std::fs::create_dir_all(&config.data_dir).map_err(|err| StartError::DataDir(config.data_dir.clone(), err))?;
     let url = DatabaseUrl::parse(config.database.url.expose())?;
     let mut db = connect(&url, &pool(config)).await?;
     if let Some(count) = count {
-        db.set_metric_callback(move |_| {
-            if commandcenter_http::serves_a_request() {
-                count();
-            }
+        db.set_metric_callback(move |ran| {
+            count(if commandcenter_http::serves_a_request() { Ran::Request } else { Ran::Behind(&ran.statement.sql) });
         });
     }
     Ok(Arc::new(SeaStore::new(db)))

@@ -12,7 +12,7 @@ mod serve;
 mod signal;
 mod start;
 
-pub use build::{App, open};
+pub use build::{App, Count, Ran, open};
 pub use commandcenter_http::openapi;
 pub use crypto::install_crypto;
 pub use signal::shutdown_requested;

@@ -15,7 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::idempotency::{Creations, honour};
 use crate::middleware::observe;
 use crate::problem::Problem;
-use crate::routes::{self, Routes, fallback};
+use crate::routes::{self, Audiences, Routes, fallback};
 use crate::state::AppState;
 
 /// How the server is run.
@@ -43,12 +43,15 @@ pub async fn serve(
     let closing = state.closing.clone();
     let (state, routes) = (web::Data::new(state), web::Data::new(Routes::of(&document)));
     let creations = web::Data::new(Creations::of(&document));
+    // One for all threads: watchers of a job share its reader wherever they are served.
+    let audiences = web::Data::new(Audiences::default());
     let origins = options.cors_origins.clone();
     let server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
         app.app_data(state.clone())
             .app_data(routes.clone())
             .app_data(creations.clone())
+            .app_data(audiences.clone())
             .app_data(path_config())
             .service(web::redirect("/docs", "/docs/"))
             .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))

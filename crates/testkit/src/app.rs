@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
-use commandcenter_app::App;
+use commandcenter_app::{App, Ran};
 use commandcenter_config::{Config, Environment, Mode, Overrides};
 use commandcenter_telemetry::Metrics;
 use serde_json::json;
@@ -24,9 +24,27 @@ pub struct TestApp {
     pub url: String,
     /// Its data directory.
     pub data: TempDir,
-    statements: Arc<AtomicUsize>,
+    statements: Arc<Statements>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// SQL statements that the application ran on the pool of requests.
+#[derive(Default)]
+struct Statements {
+    of_requests: AtomicUsize,
+    job_reads: AtomicUsize,
+}
+
+impl Statements {
+    fn count(&self, ran: Ran<'_>) {
+        let counter = match ran {
+            Ran::Request => &self.of_requests,
+            Ran::Behind(sql) if sql.starts_with("SELECT") && sql.contains(r#"FROM "jobs" WHERE "jobs"."project_id""#) => &self.job_reads,
+            Ran::Behind(_) => return,
+        };
+        counter.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 /// Settings of the application under test, by environment variable.
@@ -50,7 +68,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
-        let statements = Arc::new(AtomicUsize::new(0));
+        let statements = Arc::new(Statements::default());
         let counter = statements.clone();
         let (ready, is_ready) = oneshot::channel();
         let thread = std::thread::spawn(move || run(config, listener, counter, ready, stopped));
@@ -89,9 +107,16 @@ impl TestApp {
 
     /// SQL statements the application ran for requests while a future was awaited.
     pub async fn statements_of<T>(&self, work: impl Future<Output = T>) -> (usize, T) {
-        let before = self.statements.load(Ordering::SeqCst);
+        let before = self.statements.of_requests.load(Ordering::SeqCst);
         let done = work.await;
-        (self.statements.load(Ordering::SeqCst) - before, done)
+        (self.statements.of_requests.load(Ordering::SeqCst) - before, done)
+    }
+
+    /// Times the application read one job behind requests, as it does for those who follow it, while a future was awaited.
+    pub async fn job_reads_of<T>(&self, work: impl Future<Output = T>) -> (usize, T) {
+        let before = self.statements.job_reads.load(Ordering::SeqCst);
+        let done = work.await;
+        (self.statements.job_reads.load(Ordering::SeqCst) - before, done)
     }
 
     async fn wait_until_live(&self) {
@@ -181,13 +206,11 @@ fn inherited(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn run(config: Config, listener: TcpListener, counter: Arc<AtomicUsize>, ready: oneshot::Sender<()>, stopped: oneshot::Receiver<()>) {
+fn run(config: Config, listener: TcpListener, counter: Arc<Statements>, ready: oneshot::Sender<()>, stopped: oneshot::Receiver<()>) {
     commandcenter_app::install_crypto();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async move {
-        let count = move || {
-            counter.fetch_add(1, Ordering::SeqCst);
-        };
+        let count = move |ran: Ran<'_>| counter.count(ran);
         let app = App::build_counting(config, Metrics::detached(), count).await.expect("the application builds");
         ready.send(()).ok();
         let shutdown = async move {

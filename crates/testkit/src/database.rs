@@ -65,6 +65,14 @@ impl TestDb {
         database
     }
 
+    /// A database of its own on the PostgreSQL server of a URL.
+    pub async fn open_on_server(admin: &str) -> Self {
+        let (url, place) = server_database(admin.to_owned()).await;
+        let database = Self::at(url, place).await;
+        schema::up(database.connection(), None).await.expect("migrations apply");
+        database
+    }
+
     /// Without any table.
     pub async fn empty_on(backend: Backend) -> Self {
         let (url, place) = match backend {
@@ -73,8 +81,12 @@ impl TestDb {
                 let url = DatabaseUrl::in_directory(folder.path()).as_str().to_owned();
                 (url, Place::Folder(folder))
             }
-            Backend::Postgres => server_database().await,
+            Backend::Postgres => server_database(server_url()).await,
         };
+        Self::at(url, place).await
+    }
+
+    async fn at(url: String, place: Place) -> Self {
         let pool = PoolOptions { size: 8, ..PoolOptions::default() };
         let db = connect(&DatabaseUrl::parse(&url).unwrap(), &pool).await.expect("the test database opens");
         Self { store: Arc::new(SeaStore::new(db)), url, place }
@@ -92,10 +104,9 @@ fn server_url() -> String {
     std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| "postgres://root@127.0.0.1:5432/test".to_owned())
 }
 
-async fn server_database() -> (String, Place) {
-    let admin = server_url();
+async fn server_database(admin: String) -> (String, Place) {
     let name = format!("cc_test_{}", Uuid::new_v4().simple());
-    execute(&admin, &format!("CREATE DATABASE {name}")).await.expect("PostgreSQL of TEST_DATABASE_URL makes a database");
+    execute(&admin, &format!("CREATE DATABASE {name}")).await.expect("the PostgreSQL server makes a database");
     let (base, _) = admin.rsplit_once('/').expect("the URL names a database");
     (format!("{base}/{name}"), Place::Server { admin, name })
 }

@@ -1,5 +1,5 @@
-//! The job engine: throughput, latency, the claim beside a long history, the cost of idling, and chaos. Measured by `jobs-bench`, a program
-//! of the test kit that starts workers as processes of their own.
+//! The job engine: throughput, latency, the claim beside a long history, the cost of idling, watchers, and chaos. Measured by `jobs-bench`,
+//! a program of the test kit that starts workers, an API and a database server as processes of their own.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::bench::{Database, figure};
 use crate::process::{self, Failure, capture, note, step};
-use crate::{test, up, workspace};
+use crate::{postgres, test, up, workspace};
 
 /// How to measure. The defaults are what the promises are about.
 #[derive(Debug, Args)]
@@ -29,6 +29,9 @@ pub(crate) struct Options {
     /// Finished jobs of the long history
     #[arg(long, default_value_t = 1_000_000)]
     finished: usize,
+    /// Watchers of one job
+    #[arg(long, default_value_t = 1_000)]
+    watchers: usize,
 }
 
 /// A part of the measurement.
@@ -36,7 +39,9 @@ pub(crate) struct Options {
 enum Part {
     /// Throughput, latency, history, idling
     Speed,
-    /// Workers killed, the database away
+    /// Many watchers on one busy job
+    Watchers,
+    /// Workers killed, the database restarted
     Chaos,
 }
 
@@ -48,7 +53,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         if options.database.is_some_and(|only| only != database) {
             continue;
         }
-        for part in [Part::Speed, Part::Chaos] {
+        for part in [Part::Speed, Part::Watchers, Part::Chaos] {
             if !options.only.is_empty() && !options.only.contains(&part) {
                 continue;
             }
@@ -56,6 +61,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             let said = say(&program, (database, part), options)?;
             figures.extend(match part {
                 Part::Speed => speed(&said, database),
+                Part::Watchers => watchers(&said, database),
                 Part::Chaos => chaos(&said, database),
             });
         }
@@ -80,8 +86,13 @@ fn say(program: &Path, (database, part): (Database, Part), options: &Options) ->
     let mut command = Command::new(program);
     match part {
         Part::Speed => command.arg("measure").args(["--jobs", &options.jobs.to_string(), "--finished", &options.finished.to_string()]),
+        Part::Watchers => command.arg("watchers").args(["--watchers", &options.watchers.to_string()]),
         Part::Chaos => command.arg("chaos"),
     };
+    // A server that is ours to restart: with our own programs where those are installed, else with the machine's.
+    if let (Part::Chaos, Some(programs)) = (part, postgres::programs()) {
+        command.arg("--programs").arg(programs);
+    }
     if database == Database::Postgres {
         let server = test::database::find()?.ok_or_else(|| Failure::new("there is no PostgreSQL"))?;
         command.env("TEST_DB", "postgres").env("TEST_DATABASE_URL", server);
@@ -122,11 +133,24 @@ fn speed(said: &Value, database: Database) -> Vec<figure::Figure> {
     figures
 }
 
+fn watchers(said: &Value, database: Database) -> Vec<figure::Figure> {
+    let figure = |title, name: &str| figure::Figure::new(title, database.name(), number(said, name));
+    vec![
+        figure("watchers on one job", "watchers"),
+        figure("delivery to watchers, p50", "delivery_p50_ms").unit("ms"),
+        figure("delivery to watchers, p99", "delivery_p99_ms").unit("ms").at_most(200.0),
+        figure("frames to the watcher that had the least", "frames_least"),
+        figure("memory of the API, growth by watchers", "api_growth_mib").unit("MiB").at_most(64.0),
+    ]
+}
+
 fn chaos(said: &Value, database: Database) -> Vec<figure::Figure> {
     let figure = |title, name: &str| figure::Figure::new(title, database.name(), number(said, name));
     let jobs = number(said, "jobs");
     vec![
         figure("chaos: workers killed", "kills"),
+        // SQLite has no server to restart.
+        figure("chaos: restarts of the database", "restarts").at_least(if database == Database::Postgres { 2.0 } else { 0.0 }),
         figure("chaos: leases lost", "leases_lost"),
         figure("chaos: jobs completed", "completed").at_least(jobs),
         figure("chaos: effects", "effects").at_least(jobs).at_most(jobs),

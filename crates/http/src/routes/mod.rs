@@ -21,6 +21,7 @@ mod technologies;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use fallback::{Routes, fallback};
+pub(crate) use jobs::Audiences;
 
 /// Everything but the documentation and the dashboard's files.
 pub(crate) fn configure(config: &mut ServiceConfig) {

@@ -6,6 +6,7 @@ mod identity;
 mod job_archive;
 mod job_archive_cost;
 mod job_engine;
+mod job_walks;
 mod jobs;
 mod knowledge;
 mod radar;

@@ -34,6 +34,10 @@ impl JobService {
             self.signals.send(Signal::JobCancel { job: job.id }).await;
             self.changed(job).await;
         }
+        // A batch whose last part ended may go on.
+        if jobs.iter().any(|job| job.parent.is_some() && job.status.is_terminal()) {
+            self.signals.send(Signal::JobsReady).await;
+        }
     }
 }
 

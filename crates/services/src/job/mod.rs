@@ -142,13 +142,21 @@ impl JobService {
     pub async fn delete(&self, scope: &ProjectScope, id: JobId) -> Result<(), JobError> {
         scope.require(Role::Member)?;
         let tx = self.store.begin().await?;
-        let job = tx.jobs().find(scope, id).await?.ok_or(JobError::NotFound(id))?;
+        let (job, now) = (tx.jobs().find(scope, id).await?.ok_or(JobError::NotFound(id))?, self.clock.now());
+        // What waits ends first, so that its batch does not wait for it for ever.
+        let cancelled = tx.jobs().cancel(scope, id, now).await?;
         if tx.jobs().delete(scope, id).await? == 0 {
             return Err(JobError::Running);
         }
-        record(&*tx, scope, &job, Change { verb: "job.deleted", event: None, at: self.clock.now() }).await?;
+        let batches = tx.job_ledger().children_ended(&cancelled.iter().collect::<Vec<_>>()).await?;
+        record(&*tx, scope, &job, Change { verb: "job.deleted", event: None, at: now }).await?;
         tx.commit().await?;
-        self.changed(&job).await;
+        if !batches.is_empty() {
+            self.signals.send(Signal::JobsReady).await;
+        }
+        for job in batches.iter().chain([&job]) {
+            self.changed(job).await;
+        }
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! What a socket tells of a job.
 
+use bytestring::ByteString;
 use commandcenter_domain::job::{Items, Job, JobStatus};
 use commandcenter_domain::shared::JobId;
 use serde::Serialize;
@@ -47,6 +48,14 @@ pub(super) enum Frame {
 }
 
 impl Frame {
+    /// As it goes over the wire. Copies of the text share their bytes.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn text(&self) -> Result<ByteString, serde_json::Error> {
+        serde_json::to_string(self).map(ByteString::from)
+    }
+
     pub(super) fn connected(job: &Job) -> Self {
         let items = job.items.into();
         Self::Connected { job_id: job.id, status: job.status, progress: job.progress, current_step: job.current_step.clone(), items }

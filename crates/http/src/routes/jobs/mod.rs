@@ -1,9 +1,13 @@
 //! Jobs.
 
 mod archive;
+mod audience;
+#[cfg(test)]
+mod audience_tests;
 mod frame;
 mod inspect;
 mod operate;
+mod reader;
 mod socket;
 mod view;
 
@@ -21,6 +25,7 @@ use crate::extract::{Json, PageQuery, Query, Scope};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::view::PageView;
+pub(crate) use audience::Audiences;
 use view::{JobProgressView, JobStatisticsView, JobView};
 
 pub(super) fn configure(config: &mut ServiceConfig) {

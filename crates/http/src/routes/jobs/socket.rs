@@ -1,19 +1,23 @@
-//! A job followed on a WebSocket. Signals say when to read its row again; no timer does.
+//! A job followed on a WebSocket. What is told comes from the one reader that all watchers of the job share.
 
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use actix_ws::{CloseCode, CloseReason, Closed, Message, MessageStream, Session};
-use commandcenter_domain::event::{Signal, SignalStream};
+use bytestring::ByteString;
 use commandcenter_domain::identity::{IdentityError, ProjectScope};
-use commandcenter_domain::job::{Items, Job, JobError, JobStatus};
+use commandcenter_domain::job::{Job, JobError};
 use commandcenter_domain::shared::JobId;
 use serde::Deserialize;
-use tokio::time::{Instant, interval_at, sleep_until};
+use tokio::sync::watch::Receiver;
+use tokio::time::{Instant, interval_at};
+use tokio_util::sync::CancellationToken;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::audience::{Audiences, Ended, Told};
 use super::frame::Frame;
+use super::reader::{RowOf, Source};
 use crate::extract::{Query, authorised_scope, bearer};
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -22,8 +26,6 @@ use crate::state::AppState;
 const PING: Duration = Duration::from_secs(20);
 /// A client that was silent for this long, pongs included, is gone.
 const SILENCE: Duration = Duration::from_secs(70);
-/// Wait before the row is read again after storage failed.
-const AWAY: Duration = Duration::from_secs(1);
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(watch);
@@ -44,16 +46,24 @@ struct WatchJob {
     (status = 404, description = "Not a job of the project: `job-not-found`", body = Problem, content_type = "application/problem+json"),
 ))]
 #[get("/jobs/ws/{id}")]
-async fn watch(app: web::Data<AppState>, request: HttpRequest, body: web::Payload, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
+async fn watch(
+    app: web::Data<AppState>,
+    audiences: web::Data<Audiences>,
+    request: HttpRequest,
+    body: web::Payload,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, Problem> {
     let id = JobId::new(*id);
     let scope = scope(&app, &request).await?.ok_or(JobError::NotFound(id))?;
     // Before the row is read, so that no change falls between.
     let signals = app.jobs.follow();
+    // Each watcher reads it once: that is the proof of its right. What comes later is shared.
     let job = app.jobs.get(&scope, id).await?;
     let opened = actix_ws::handle(&request, body);
     let (response, session, messages) = opened.map_err(|_| Problem::malformed("websocket-required", "this path is for WebSockets"))?;
-    let watcher = Watcher { app, scope, signals, seen: job };
-    actix_web::rt::spawn(watcher.follow(session, messages));
+    let row = Box::new(RowOf { jobs: app.jobs.clone(), scope, id });
+    let client = Client { session, messages, closing: app.closing.clone() };
+    actix_web::rt::spawn(client.follow(audiences, job, Source { signals, row }));
     Ok(response)
 }
 
@@ -67,30 +77,12 @@ async fn scope(app: &AppState, request: &HttpRequest) -> Result<Option<ProjectSc
     Ok(app.tickets.redeem(&ticket).await?.scope)
 }
 
-/// What a signal means to whoever follows a job.
-enum News {
-    /// Its row changed.
-    Row,
-    /// Its run got on.
-    Progress(Advance),
-    /// Nothing.
-    Nothing,
-}
-
-/// What a run says of itself.
-struct Advance {
-    fence: i64,
-    percent: i32,
-    step: Option<String>,
-    items: Items,
-}
-
-struct Watcher {
-    app: web::Data<AppState>,
-    scope: ProjectScope,
-    signals: Box<dyn SignalStream>,
-    /// The job as the client knows it.
-    seen: Job,
+/// The socket.
+struct Client {
+    session: Session,
+    messages: MessageStream,
+    /// The server is to stop.
+    closing: CancellationToken,
 }
 
 /// Why a socket is closed.
@@ -111,9 +103,16 @@ impl From<Closed> for End {
     }
 }
 
-impl Watcher {
-    async fn follow(mut self, mut session: Session, mut messages: MessageStream) {
-        let end = match self.tell(&mut session, &mut messages).await {
+impl From<serde_json::Error> for End {
+    fn from(error: serde_json::Error) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "a frame cannot be written");
+        Self::Gone
+    }
+}
+
+impl Client {
+    async fn follow(mut self, audiences: web::Data<Audiences>, job: Job, source: Source) {
+        let end = match self.take_part(&audiences, job, source).await {
             Ok(end) | Err(end) => end,
         };
         let reason = match end {
@@ -121,109 +120,67 @@ impl Watcher {
             End::Deleted => CloseReason::from((CloseCode::Normal, "the job was deleted")),
             End::Stopping => CloseReason::from((CloseCode::Away, "the server stops")),
         };
-        drop(session.close(Some(reason)).await);
+        drop(self.session.close(Some(reason)).await);
     }
 
-    async fn tell(&mut self, session: &mut Session, messages: &mut MessageStream) -> Result<End, End> {
-        send(session, &Frame::connected(&self.seen)).await?;
-        if self.seen.status.is_terminal() {
-            send(session, &Frame::completed(&self.seen)).await?;
-            return Ok(End::Done);
-        }
+    async fn take_part(&mut self, audiences: &Audiences, job: Job, source: Source) -> Result<End, End> {
+        let mut seat = audiences.join(job, source)?;
+        let first = seat.borrow_and_update().clone();
+        self.session.text(Frame::connected(&first.job).text()?).await?;
+        let mut known = first.progress.clone();
+        self.tell(first, &mut known).await?;
+        self.listen(seat, known).await
+    }
+
+    /// Tells what is new until there is a reason to close. `known` is the frame that the client knows.
+    async fn listen(&mut self, mut seat: Receiver<Told>, mut known: ByteString) -> Result<End, End> {
         let mut pings = interval_at(Instant::now() + PING, PING);
-        let (mut heard, mut again) = (Instant::now(), None);
+        let mut heard = Instant::now();
         loop {
-            let stale = tokio::select! {
-                () = self.app.closing.cancelled() => return Ok(End::Stopping),
-                message = messages.recv() => {
+            tokio::select! {
+                () = self.closing.cancelled() => return Ok(End::Stopping),
+                message = self.messages.recv() => {
                     heard = Instant::now();
-                    answer(session, message).await?;
-                    false
+                    self.answer(message).await?;
                 }
                 _ = pings.tick() => {
                     if heard.elapsed() > SILENCE {
                         return Ok(End::Gone);
                     }
-                    session.ping(b"").await?;
-                    false
+                    self.session.ping(b"").await?;
                 }
-                signal = self.signals.next() => match self.concerns(signal)? {
-                    News::Row => true,
-                    News::Nothing => false,
-                    News::Progress(progress) => {
-                        self.advance(session, progress).await?;
-                        false
+                changed = seat.changed() => {
+                    if changed.is_err() {
+                        return Ok(End::Stopping);
                     }
-                },
-                () = sleep_until(again.unwrap_or_else(Instant::now)), if again.is_some() => true,
-            };
-            if stale {
-                again = self.refresh(session).await?;
+                    let told = seat.borrow_and_update().clone();
+                    self.tell(told, &mut known).await?;
+                }
             }
         }
     }
 
-    fn concerns(&self, signal: Option<Signal>) -> Result<News, End> {
-        match signal {
-            Some(Signal::JobChanged { job, .. }) if job == self.seen.id => Ok(News::Row),
-            Some(Signal::JobProgress { job, fence, percent, step, items, .. }) if job == self.seen.id => {
-                let (done, failed, total) = items;
-                Ok(News::Progress(Advance { fence, percent, step, items: Items { done, failed, total } }))
+    async fn tell(&mut self, told: Told, known: &mut ByteString) -> Result<(), End> {
+        if told.progress != *known {
+            self.session.text(told.progress.clone()).await?;
+            *known = told.progress;
+        }
+        match told.end {
+            None => Ok(()),
+            Some(Ended::Deleted) => Err(End::Deleted),
+            Some(Ended::Done(last)) => {
+                self.session.text(last).await?;
+                Err(End::Done)
             }
-            Some(Signal::Resync) => Ok(News::Row),
-            Some(_) => Ok(News::Nothing),
-            None => Err(End::Stopping),
         }
     }
 
-    /// Tells what a run says of itself: newer than the row, and without a look at it. What an earlier run said is old news.
-    async fn advance(&mut self, session: &mut Session, now: Advance) -> Result<(), End> {
-        if self.seen.status != JobStatus::Running || now.fence != self.seen.fence {
-            return Ok(());
+    /// What the client says: only control frames mean anything.
+    async fn answer(&mut self, message: Option<Result<Message, actix_ws::ProtocolError>>) -> Result<(), End> {
+        match message {
+            Some(Ok(Message::Ping(bytes))) => Ok(self.session.pong(&bytes).await?),
+            Some(Ok(Message::Close(_)) | Err(_)) | None => Err(End::Gone),
+            Some(Ok(Message::Text(_) | Message::Binary(_) | Message::Continuation(_) | Message::Pong(_) | Message::Nop)) => Ok(()),
         }
-        let Advance { percent, step, items, .. } = now;
-        let job = Job { progress: percent, current_step: step, items, ..self.seen.clone() };
-        let news = Frame::progress(&job);
-        if news != Frame::progress(&self.seen) {
-            send(session, &news).await?;
-        }
-        self.seen = job;
-        Ok(())
-    }
-
-    /// Reads the row and tells what is new. When storage fails, answers when to try again.
-    async fn refresh(&mut self, session: &mut Session) -> Result<Option<Instant>, End> {
-        let job = match self.app.jobs.get(&self.scope, self.seen.id).await {
-            Ok(job) => job,
-            Err(JobError::NotFound(_)) => return Err(End::Deleted),
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a followed job cannot be read");
-                return Ok(Some(Instant::now() + AWAY));
-            }
-        };
-        let news = Frame::progress(&job);
-        if news != Frame::progress(&self.seen) {
-            send(session, &news).await?;
-        }
-        self.seen = job;
-        if self.seen.status.is_terminal() {
-            send(session, &Frame::completed(&self.seen)).await?;
-            return Err(End::Done);
-        }
-        Ok(None)
-    }
-}
-
-async fn send(session: &mut Session, frame: &Frame) -> Result<(), End> {
-    let text = serde_json::to_string(frame).map_err(|_| End::Gone)?;
-    Ok(session.text(text).await?)
-}
-
-/// What the client says: only control frames mean anything.
-async fn answer(session: &mut Session, message: Option<Result<Message, actix_ws::ProtocolError>>) -> Result<(), End> {
-    match message {
-        Some(Ok(Message::Ping(bytes))) => Ok(session.pong(&bytes).await?),
-        Some(Ok(Message::Close(_)) | Err(_)) | None => Err(End::Gone),
-        Some(Ok(Message::Text(_) | Message::Binary(_) | Message::Continuation(_) | Message::Pong(_) | Message::Nop)) => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! A worker as the product has it (engine and relay), with a handler that does next to nothing. Ends with its standard input.
+//! A worker as the product has it (engine and relay), with a handler that does what a measurement asks. Ends with its standard input.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::sink::Sink;
 
-/// Does what the benchmark asks of a job.
+/// Does next to nothing, or makes an effect outside.
 struct Handler(Option<Sink>);
 
 #[async_trait]
@@ -55,15 +55,25 @@ pub(crate) fn bus(db: &DatabaseConnection) -> Arc<dyn SignalBus> {
     }
 }
 
-/// Engine and relay until `stop`.
+/// Engine and relay until `stop`, with the usual handler.
 pub(crate) async fn work(store: Arc<SeaStore>, signals: Arc<dyn SignalBus>, (slots, sink): (usize, Option<Sink>), stop: CancellationToken) {
+    work_with(Arc::new(Handler(sink)), store, (signals, slots), stop).await;
+}
+
+/// Engine and relay until `stop`.
+pub(crate) async fn work_with(
+    handler: Arc<dyn JobHandler>,
+    store: Arc<SeaStore>,
+    (signals, slots): (Arc<dyn SignalBus>, usize),
+    stop: CancellationToken,
+) {
     let store: Arc<dyn Store> = store;
     let parts = EngineParts {
         store: store.clone(),
         effects: store.clone(),
         clock: Arc::new(SystemClock),
         signals: signals.clone(),
-        handlers: Registry::new().with(Arc::new(Handler(sink))),
+        handlers: Registry::new().with(handler),
         chance: Arc::new(|| 0.5),
     };
     let options =
@@ -72,16 +82,27 @@ pub(crate) async fn work(store: Arc<SeaStore>, signals: Arc<dyn SignalBus>, (slo
     tokio::join!(Engine::new(parts, options).run(stop.clone()), relay.run(stop));
 }
 
-/// The process.
-pub(crate) async fn run(url: &str, slots: usize, sink: Option<&str>) {
-    let store = store(url).await;
-    let signals = bus(store.connection());
+/// Cancelled when the standard input ends: whoever started this process is gone or wants it to go.
+pub(crate) fn end_of_input() -> CancellationToken {
     let stop = CancellationToken::new();
     let ended = stop.clone();
     std::thread::spawn(move || {
         drop(std::io::stdin().read_to_end(&mut Vec::new()));
         ended.cancel();
     });
+    stop
+}
+
+/// The process, with the usual handler.
+pub(crate) async fn run(url: &str, slots: usize, sink: Option<&str>) {
+    run_with(Arc::new(Handler(sink.map(Sink::at))), url, slots).await;
+}
+
+/// The process.
+pub(crate) async fn run_with(handler: Arc<dyn JobHandler>, url: &str, slots: usize) {
+    let store = store(url).await;
+    let signals = bus(store.connection());
+    let stop = end_of_input();
     println!("ready");
-    work(store, signals, (slots, sink.map(Sink::at)), stop).await;
+    work_with(handler, store, (signals, slots), stop).await;
 }
