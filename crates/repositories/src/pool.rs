@@ -84,7 +84,7 @@ impl Transaction {
 
 /// Whether a statement changes anything. One that only reads is not taken for one that writes unless it names such a word.
 fn writes(sql: &str) -> bool {
-    let first = sql.trim_start().split_whitespace().next().unwrap_or_default();
+    let first = sql.split_whitespace().next().unwrap_or_default();
     !first.eq_ignore_ascii_case("SELECT")
         && (!first.eq_ignore_ascii_case("WITH") || ["UPDATE ", "INSERT ", "DELETE "].iter().any(|word| sql.contains(word)))
 }
