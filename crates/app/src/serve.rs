@@ -14,7 +14,7 @@ use crate::start::StartError;
 
 /// Time between two looks for what nobody needs any more.
 const SWEEP: Duration = Duration::from_hours(1);
-/// Pause between two chunks of a sweep: on SQLite, whoever waits to write tries again within it.
+/// Pause between two chunks of a sweep, which has all the time in the world: whoever else wants the database goes first.
 const REST: Duration = Duration::from_millis(100);
 
 impl App {
@@ -137,6 +137,7 @@ impl App {
             Err(err) => tracing::warn!(error = &err as &dyn std::error::Error, "events could not be swept"),
         }
     }
+
     /// Ended jobs whose time is over, and archived ones.
     async fn sweep_jobs(&self) {
         match self.archivist.sweep(async || tokio::time::sleep(REST).await).await {
