@@ -6010,10 +6010,7 @@ export interface operations {
                 page?: number;
                 /** @description Rows per page. */
                 limit?: number;
-                /**
-                 * @description `created_at`, `run_at`, `started_at`, `completed_at`, `priority`, `status` or `job_type`; with `-` in front the other way.
-                 *     Newest first if left out.
-                 */
+                /** @description `created_at` or `completed_at`; with `-` in front the other way. Newest first if left out. */
                 sort?: string;
                 /** @description `pending`, `running`, `retrying`, `completed`, `failed`, `cancelled` or `dead`. */
                 status?: string;

@@ -63,8 +63,7 @@ struct ListJobs {
     /// Rows per page.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
-    /// `created_at`, `run_at`, `started_at`, `completed_at`, `priority`, `status` or `job_type`; with `-` in front the other way.
-    /// Newest first if left out.
+    /// `created_at` or `completed_at`; with `-` in front the other way. Newest first if left out.
     sort: Option<String>,
     /// `pending`, `running`, `retrying`, `completed`, `failed`, `cancelled` or `dead`.
     status: Option<String>,
