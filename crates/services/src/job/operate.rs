@@ -92,7 +92,9 @@ impl JobService {
                 break;
             }
         }
-        self.signals.send(if bulk == Bulk::Cancel { Signal::EventsReady } else { Signal::JobsReady }).await;
+        if bulk != Bulk::Cancel {
+            self.signals.send(Signal::JobsReady).await;
+        }
         Ok(total)
     }
 
