@@ -64,17 +64,21 @@ impl Relay {
         }
     }
 
-    /// Relays one batch and tells how many events it had.
+    /// Relays one batch and tells how many events it had. Leaves them to another relay that is at it: what was committed too late for that
+    /// one wakes it again.
     async fn relay_some(&self) -> Result<u64, StoreError> {
-        let outbox = self.store.repos().outbox();
+        let tx = self.store.begin().await?;
+        let outbox = tx.outbox();
+        if !outbox.lead().await? {
+            return Ok(0);
+        }
         let events: Vec<StoredEvent> = outbox.unpublished(BATCH).await?;
         if events.is_empty() {
             return Ok(0);
         }
         self.sink.deliver(&events).await;
         let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
-        let tx = self.store.begin().await?;
-        tx.outbox().mark_published(&ids, self.clock.now()).await?;
+        outbox.mark_published(&ids, self.clock.now()).await?;
         tx.commit().await?;
         Ok(ids.len() as u64)
     }

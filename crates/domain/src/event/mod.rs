@@ -54,6 +54,8 @@ pub trait Outbox: Send + Sync {
     async fn publish(&self, scope: &ProjectScope, event: NewEvent) -> Result<(), StoreError>;
     /// Appends events of jobs, each in the name of its own project, in one statement.
     async fn publish_all(&self, events: Vec<(ProjectScope, NewEvent)>) -> Result<(), StoreError>;
+    /// Whether the transaction that this belongs to may relay: no other one does at the time, of whatever process.
+    async fn lead(&self) -> Result<bool, StoreError>;
     /// Events not yet relayed, oldest first.
     async fn unpublished(&self, limit: u64) -> Result<Vec<StoredEvent>, StoreError>;
     /// Marks events as relayed. Those that have no place in the order get theirs, so that readers find them, and the sweep once their time
@@ -64,7 +66,8 @@ pub trait Outbox: Send + Sync {
 /// Where the relay takes events once they are committed. Each event is delivered at least once.
 #[async_trait]
 pub trait EventSink: Send + Sync {
-    /// Delivers events in order. The relay does not go on until this returns.
+    /// Delivers events in order. The relay does not go on until this returns, and its transaction is open meanwhile: a sink does not write
+    /// to storage here.
     async fn deliver(&self, events: &[StoredEvent]);
 }
 

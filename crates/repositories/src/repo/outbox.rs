@@ -6,12 +6,12 @@ use commandcenter_domain::event::{EventType, NewEvent, Outbox, StoredEvent};
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::shared::Timestamp;
 use commandcenter_domain::shared::{EventId, ProjectId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use serde_json::{Value, json};
 
 use super::event_log::{hold_order, move_end};
 use crate::entity::outbox_event::{ActiveModel, Column, Entity, Model};
-use crate::error::sort;
+use crate::error::{broken, sort};
 use crate::rows::{self, Columns, Kind};
 use crate::store::On;
 
@@ -34,6 +34,17 @@ impl<C: ConnectionTrait + Send + Sync> Outbox for On<C> {
         Ok(())
     }
 
+    async fn lead(&self) -> Result<bool, StoreError> {
+        let backend = self.0.get_database_backend();
+        if backend != DbBackend::Postgres {
+            // One transaction writes at a time.
+            return Ok(true);
+        }
+        let lock = Statement::from_sql_and_values(backend, "SELECT pg_try_advisory_xact_lock($1)", [RELAY.into()]);
+        let row = self.0.query_one_raw(lock).await.map_err(sort)?.ok_or_else(|| broken("a lock was neither taken nor refused"))?;
+        row.try_get_by_index(0).map_err(sort)
+    }
+
     async fn unpublished(&self, limit: u64) -> Result<Vec<StoredEvent>, StoreError> {
         let query = Entity::find().filter(Column::PublishedAt.is_null()).order_by_asc(Column::Id).limit(limit);
         let rows = query.all(&self.0).await.map_err(sort)?;
@@ -48,8 +59,9 @@ impl<C: ConnectionTrait + Send + Sync> Outbox for On<C> {
         let place = format!(
             "UPDATE outbox_events SET position = fresh.place, published_at = $2 FROM (\
              SELECT o.id, (SELECT last FROM event_order WHERE id = 1) + row_number() OVER (ORDER BY o.id) AS place \
-             FROM {these} CROSS JOIN outbox_events AS o WHERE o.id = e.event AND o.position IS NULL\
-             ) AS fresh WHERE outbox_events.id = fresh.id"
+             FROM {these} CROSS JOIN {one} WHERE o.position IS NULL\
+             ) AS fresh WHERE outbox_events.id = fresh.id",
+            one = one(backend),
         );
         let write = async |sql: String| {
             let statement = Statement::from_sql_and_values(backend, sql, [rows.clone(), at.into()]);
@@ -62,6 +74,18 @@ impl<C: ConnectionTrait + Send + Sync> Outbox for On<C> {
             write(format!("{mark} FROM {these} WHERE outbox_events.id = e.event AND outbox_events.published_at IS NULL")).await?;
         }
         Ok(())
+    }
+}
+
+/// Names the relay among the advisory locks of the database.
+const RELAY: i64 = 0x6363_7265_6c61_7901;
+
+/// The event that a row of these names, looked up by its id. PostgreSQL would else begin with all that have no place: the index of those is
+/// full of entries of events that have long got theirs.
+const fn one(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "LATERAL (SELECT id, position FROM outbox_events WHERE id = e.event OFFSET 0) AS o",
+        _ => "outbox_events AS o ON o.id = e.event",
     }
 }
 

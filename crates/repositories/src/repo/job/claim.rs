@@ -9,7 +9,7 @@ use commandcenter_domain::job::{Claim, Claimed, JobKind};
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Iterable, Statement, Value};
 
 use super::row::claimed;
-use super::{RUNNING, WAITING};
+use super::{RUNNING, WAITING, due};
 use crate::entity::job::{Column, Entity};
 use crate::error::sort;
 
@@ -89,9 +89,10 @@ fn next_after(project: &str) -> String {
 
 fn ready(project: &str, kinds: &str) -> String {
     format!(
-        "{WAITING} AND j.queue = $1 AND j.project_id = {project} AND j.rank_at <= $2 AND j.run_at <= $2 AND j.kind IN ({kinds}) \
+        "{WAITING} AND j.queue = $1 AND j.project_id = {project} AND j.rank_at <= $2 AND {due} AND j.kind IN ({kinds}) \
          AND (j.exclusive_key IS NULL OR (SELECT count(*) FROM jobs r WHERE r.{RUNNING} AND r.project_id = j.project_id \
-           AND r.exclusive_key = j.exclusive_key) < j.key_limit)"
+           AND r.exclusive_key = j.exclusive_key) < j.key_limit)",
+        due = due("$2"),
     )
 }
 

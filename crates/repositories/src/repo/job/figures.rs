@@ -7,7 +7,7 @@ use commandcenter_domain::job::{Look, QueueFigures, QueueName, QueueSwitch};
 use commandcenter_domain::shared::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::{RUNNING, WAITING};
+use super::{RUNNING, WAITING, due};
 use crate::error::{broken, sort};
 use crate::store::On;
 
@@ -81,10 +81,11 @@ struct Wake {
 
 /// Which queues hold ready jobs, and the next moment at which something is due: one statement of a few index look-ups.
 pub(super) async fn look(db: &impl ConnectionTrait, now: Timestamp) -> Result<Look, StoreError> {
+    let due = due("$1");
     let holds = |queue: &QueueName| {
         let name = queue.as_str();
         format!(
-            "CASE WHEN EXISTS (SELECT 1 FROM jobs WHERE {WAITING} AND queue = '{name}' AND rank_at <= $1 AND run_at <= $1) \
+            "CASE WHEN EXISTS (SELECT 1 FROM jobs WHERE {WAITING} AND queue = '{name}' AND rank_at <= $1 AND {due}) \
              AND NOT EXISTS (SELECT 1 FROM job_queues WHERE name = '{name}' AND paused) THEN '{name} ' ELSE '' END"
         )
     };

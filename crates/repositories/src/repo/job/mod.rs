@@ -20,3 +20,9 @@ mod statistics;
 const WAITING: &str = "status IN ('pending', 'retrying') AND run_at IS NOT NULL AND open_children = 0";
 /// Jobs under a lease.
 const RUNNING: &str = "status = 'running'";
+
+/// Whether the time of a waiting job has come. In words that no index knows: the planners would else take all that is due, of every queue
+/// and project, for fewer rows than those of one queue by rank.
+fn due(now: &str) -> String {
+    format!("COALESCE(run_at, rank_at) <= {now}")
+}
