@@ -51,3 +51,30 @@ async fn committed_events_are_delivered_in_order_and_others_not() {
     assert_eq!(*heard.0.lock().unwrap(), (0..300).collect::<Vec<_>>());
     assert!(db.store.repos().outbox().unpublished(10).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn two_relays_share_the_events_and_neither_repeats_what_the_other_delivered() {
+    let db = TestDb::open().await;
+    let (bus, heard, clock) = (LocalBus::new(), Arc::new(Heard::default()), Arc::new(TestClock::new()));
+    let stop = CancellationToken::new();
+    let relay = || Relay::new(db.store.clone(), clock.clone(), Arc::new(bus.clone()), heard.clone()).run(stop.clone());
+    let tasks = [tokio::spawn(relay()), tokio::spawn(relay())];
+    let scope = ProjectScope::of_job(ProjectId::new(1), JobId::new(1));
+    for n in 0..300 {
+        let event = NewEvent { kind: "cc.test.happened.v1", data: json!({ "n": n }), at: clock.now() };
+        db.store.repos().outbox().publish(&scope, event).await.unwrap();
+        bus.send(Signal::EventsReady).await;
+    }
+    let all = async {
+        while !db.store.repos().outbox().unpublished(1).await.unwrap().is_empty() {
+            bus.send(Signal::EventsReady).await;
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(10), all).await.unwrap();
+    stop.cancel();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(*heard.0.lock().unwrap(), (0..300).collect::<Vec<_>>());
+}
