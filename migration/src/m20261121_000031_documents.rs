@@ -4,7 +4,9 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::column::{belongs_to, by_backend, flag, index, moment, number, optional_moment, optional_reference, optional_text, reference, text, unique};
+use crate::column::{
+    belongs_to, by_backend, flag, index, moment, number, optional_moment, optional_reference, optional_text, reference, text, unique,
+};
 
 const KINDS: &[&str] = &[
     "text/markdown",

@@ -48,11 +48,29 @@ async fn documents_of_many_kinds_are_read_and_found_under_their_headings() {
     let heading = |text: &str| format!(r#"<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"#);
     let body = format!("{}<w:p><w:r><w:t>The walrus rests on the ice.</w:t></w:r></w:p>", heading("Animals"));
     let cases: [(&str, Vec<u8>, &str, &str, Value); 5] = [
-        ("report.docx", docx(&body), "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "walrus", json!(["Animals"])),
-        ("paper.txt", pdf(&["A capybara swims.".to_owned(), "An ocelot climbs.".to_owned()]), "application/pdf", "ocelot", json!(["Page 2"])),
+        (
+            "report.docx",
+            docx(&body),
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "walrus",
+            json!(["Animals"]),
+        ),
+        (
+            "paper.txt",
+            pdf(&["A capybara swims.".to_owned(), "An ocelot climbs.".to_owned()]),
+            "application/pdf",
+            "ocelot",
+            json!(["Page 2"]),
+        ),
         ("birds.csv", b"name,place\nheron,water\nkestrel,air\n".to_vec(), "text/csv", "kestrel", json!([])),
         ("conf.json", br#"{"server": {"limits": {"wombats": [{"n": 1}]}}}"#.to_vec(), "application/json", "wombats", Value::Null),
-        ("lib.rs", b"/// Counts axolotls.\npub fn count_axolotls(n: u8) -> u8 {\n    n\n}\n".to_vec(), "text/x-source-code", "axolotls", json!(["count_axolotls"])),
+        (
+            "lib.rs",
+            b"/// Counts axolotls.\npub fn count_axolotls(n: u8) -> u8 {\n    n\n}\n".to_vec(),
+            "text/x-source-code",
+            "axolotls",
+            json!(["count_axolotls"]),
+        ),
     ];
     for (name, bytes, kind, word, path) in cases {
         let (document, job) = taken_in(&project, name, bytes).await;
@@ -78,10 +96,16 @@ async fn what_was_guessed_on_the_way_is_told() {
 #[tokio::test]
 async fn many_files_at_once_have_a_result_each() {
     let (_app, project) = start().await;
-    let files = vec![("a.md", b"# A\n\nFirst.".to_vec()), ("b.png", b"\x89PNG\r\n".to_vec()), ("c.txt", Vec::new()), ("d.txt", b"Last words.".to_vec())];
+    let files = vec![
+        ("a.md", b"# A\n\nFirst.".to_vec()),
+        ("b.png", b"\x89PNG\r\n".to_vec()),
+        ("c.txt", Vec::new()),
+        ("d.txt", b"Last words.".to_vec()),
+    ];
     let reply = project.upload_many(PATH, files, &[("category", "guides")]).await.expect(202);
     let items = reply["items"].as_array().unwrap();
-    let slugs: Vec<_> = items.iter().map(|item| item["problem"]["type"].as_str().unwrap_or("-").rsplit('/').next().unwrap().to_owned()).collect();
+    let slugs: Vec<_> =
+        items.iter().map(|item| item["problem"]["type"].as_str().unwrap_or("-").rsplit('/').next().unwrap().to_owned()).collect();
     assert_eq!(slugs, ["-", "document-kind-unsupported", "document-empty", "-"], "{reply}");
     for item in [&items[0], &items[3]] {
         assert_eq!(finished(&project, &item["job_id"]).await["status"], "completed");
@@ -91,7 +115,8 @@ async fn many_files_at_once_have_a_result_each() {
     let refused = project.upload_many(PATH, vec![("a.md", Vec::new()), ("b.md", Vec::new())], &[("category", "x")]).await;
     assert_eq!(refused.problem(422), "upload-refused");
     assert_eq!(refused.body["errors"][1]["field"], "file[1]");
-    let titled = project.upload_many(PATH, vec![("a.md", b"x".to_vec()), ("b.md", b"y".to_vec())], &[("category", "x"), ("title", "T")]).await;
+    let titled =
+        project.upload_many(PATH, vec![("a.md", b"x".to_vec()), ("b.md", b"y".to_vec())], &[("category", "x"), ("title", "T")]).await;
     assert_eq!(titled.problem(422), "validation");
 }
 
@@ -139,7 +164,9 @@ async fn two_uploads_of_one_file_at_once_are_one_document() {
 #[tokio::test]
 async fn a_changed_document_keeps_the_vectors_of_what_did_not_change() {
     let (_app, project) = start().await;
-    let part = |name: &str, word: &str| format!("## {name}\n\n{}\n\n", format!("The {word} of this part is described here at some length. ").repeat(12));
+    let part = |name: &str, word: &str| {
+        format!("## {name}\n\n{}\n\n", format!("The {word} of this part is described here at some length. ").repeat(12))
+    };
     let text = |last: &str| format!("# Guide\n\n{}{}{}", part("One", "heron"), part("Two", "otter"), part("Three", last));
     let (document, first) = taken_in(&project, "guide.md", text("badger")).await;
     let (again, second) = taken_in(&project, "guide.md", text("marten")).await;
@@ -169,7 +196,9 @@ async fn a_document_is_filed_anew_and_its_given_title_stays() {
     let (newer, _) = taken_in(&project, "a.md", "# Another title\n\nThe pangolin wakes.").await;
     assert_eq!((&newer["title"], &newer["version"], &newer["technology_id"]), (&json!("Pangolins"), &json!(2), &technology));
     assert_eq!(project.patch(&path, json!({ "technology_id": null })).await.expect(200)["technology_id"], Value::Null);
-    for refused in [json!({ "title": null }), json!({ "tags": ["x".repeat(70)] }), json!({ "technology_id": 99_999 }), json!({ "colour": 1 })] {
+    for refused in
+        [json!({ "title": null }), json!({ "tags": ["x".repeat(70)] }), json!({ "technology_id": 99_999 }), json!({ "colour": 1 })]
+    {
         assert_eq!(project.patch(&path, refused.clone()).await.problem(422), "validation", "{refused}");
     }
     assert_eq!(project.patch(&format!("{PATH}/99999"), json!({})).await.problem(404), "document-not-found");

@@ -147,7 +147,9 @@ async fn every_hostile_file_fails_its_own_job_and_the_others_go_on() {
         let accepted = project.upload(PATH, (name, bytes), &[("category", "hostile")]).await.expect(202);
         jobs.push((name, reason, accepted));
     }
-    let good = project.upload(PATH, ("good.html", b"<html><body><p>The tapir eats leaves.</p></body></html>".to_vec()), &[("category", "good")]).await;
+    let good = project
+        .upload(PATH, ("good.html", b"<html><body><p>The tapir eats leaves.</p></body></html>".to_vec()), &[("category", "good")])
+        .await;
     let good = good.expect(202);
     for (name, reason, accepted) in jobs {
         let job = finished(&project, &accepted["job_id"]).await;

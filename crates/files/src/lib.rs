@@ -34,7 +34,7 @@ impl DiskFiles {
 
     /// The same folder for files of at most `most` bytes.
     #[must_use]
-    pub const fn up_to(self, most: u64) -> Self {
+    pub fn up_to(self, most: u64) -> Self {
         Self { most, ..self }
     }
 

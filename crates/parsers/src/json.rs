@@ -11,8 +11,8 @@ use crate::table;
 const MAX_LEVEL: usize = 4;
 /// Wider lists are not tables that anyone reads.
 const MAX_COLUMNS: usize = 32;
-/// Most problems in the lines of a file of lines.
-const LINES_LOOKED_AT: usize = 1;
+/// Documents in a file of lines; a single one is a document and not a file of lines.
+const FEWEST_LINES: usize = 2;
 
 /// A value whose objects keep the order of their keys.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +40,7 @@ fn lines(text: &str) -> Option<Node> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
     lines.peek()?;
     let nodes: Vec<Node> = lines.map(|line| serde_json::from_str(line).ok()).collect::<Option<_>>()?;
-    (nodes.len() > LINES_LOOKED_AT).then_some(Node::List(nodes))
+    (nodes.len() >= FEWEST_LINES).then_some(Node::List(nodes))
 }
 
 impl Node {
@@ -92,7 +92,7 @@ fn write(out: &mut String, node: &Node, path: &mut Vec<String>) {
             }
             (None, None) => {
                 for (number, item) in items.iter().enumerate() {
-                    nested(out, item, (path, (number + 1).to_string()));
+                    nested(out, item, (&mut *path, (number + 1).to_string()));
                 }
             }
         },
@@ -108,7 +108,7 @@ fn object(out: &mut String, fields: &[(String, Node)], path: &mut Vec<String>) {
         path.pop();
     }
     for (key, node) in fields.iter().filter(|(_, node)| node.inline().is_none()) {
-        nested(out, node, (path, key.clone()));
+        nested(out, node, (&mut *path, key.clone()));
     }
 }
 
@@ -123,6 +123,9 @@ fn nested(out: &mut String, node: &Node, (path, key): (&mut Vec<String>, String)
 
 /// A line under its heading names only what the heading does not.
 fn push_line(out: &mut String, path: &[String], text: &str) {
+    if text.trim().is_empty() {
+        return;
+    }
     let above = path.len().saturating_sub(1).min(MAX_LEVEL);
     let name = path.get(above..).unwrap_or_default().join(".");
     let line = if name.is_empty() { text.to_owned() } else { format!("{name}: {text}") };

@@ -44,7 +44,7 @@ pub(crate) fn look(name: &str, sample: Sample<'_>) -> Result<ContentKind, ReadEr
         return Err(compound(sample));
     }
     if let Some((_, what)) = FOREIGN.iter().find(|(magic, _)| head.starts_with(magic)) {
-        return Err(ReadError::Unsupported(Cow::Borrowed(what)));
+        return Err(ReadError::Unsupported((*what).into()));
     }
     let is_whole = head.len() < Sample::EDGE;
     let decoded = text::decode(if is_whole { head } else { whole_lines(head) })?;

@@ -119,11 +119,12 @@ fn too_many_objects() -> ReadError {
     ReadError::Limit(format!("it has more than {MAX_OBJECTS} objects"))
 }
 
+/// An encrypted document is told from a damaged one by what the reader says of it.
 fn sort(err: &lopdf::Error) -> ReadError {
-    match err {
-        lopdf::Error::Decryption(_) | lopdf::Error::InvalidPassword | lopdf::Error::UnsupportedSecurityHandler(_) => ReadError::Encrypted,
-        other => ReadError::Parse(other.to_string()),
-    }
+    let said = err.to_string();
+    let lower = said.to_lowercase();
+    let is_sealed = ["password", "decrypt", "encrypt", "security handler"].iter().any(|word| lower.contains(word));
+    if is_sealed { ReadError::Encrypted } else { ReadError::Parse(said) }
 }
 
 #[cfg(test)]

@@ -63,7 +63,9 @@ fn cut(parsed: Parsed, sizer: &Sizer) -> Reading {
 /// What is written to be read has its title in its first heading of the highest level; what has pages, slides or sheets does not.
 fn title(parsed: &Parsed) -> Option<String> {
     match parsed.kind {
-        ContentKind::Markdown | ContentKind::Html | ContentKind::Rst | ContentKind::Notebook => heading(parsed).or_else(|| parsed.title.clone()),
+        ContentKind::Markdown | ContentKind::Html | ContentKind::Rst | ContentKind::Notebook => {
+            heading(parsed).or_else(|| parsed.title.clone())
+        }
         ContentKind::Docx => parsed.title.clone().or_else(|| heading(parsed)),
         ContentKind::Plain
         | ContentKind::Pdf

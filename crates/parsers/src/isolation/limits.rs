@@ -58,5 +58,5 @@ const fn shut_out() {}
 pub(super) fn stay_alone() {
     // Not every system has this limit; root is not bound by it.
     #[cfg(any(target_os = "linux", target_os = "freebsd"))]
-    drop(setrlimit(Resource::RLIMIT_NPROC, 0, 0));
+    let _ = setrlimit(Resource::RLIMIT_NPROC, 0, 0);
 }

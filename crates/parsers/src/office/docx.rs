@@ -68,14 +68,13 @@ struct Walker {
 }
 
 impl Walker {
-    fn token(&mut self, token: Token<'_>) -> Result<(), ReadError> {
+    fn token(&mut self, token: Token<'_>) {
         match token {
             Token::Open { name, attributes } => self.open(name, &attributes),
             Token::Close(name) => self.close(name),
             Token::Text(text) if self.is_text && self.skipped == 0 => self.push(text),
             Token::Text(_) => {}
         }
-        Ok(())
     }
 
     fn open(&mut self, name: &str, attributes: &Attributes<'_>) {

@@ -38,16 +38,12 @@ impl<'a> Package<'a> {
     }
 
     /// Walks a part of XML that has to be there.
-    pub(super) fn walk(&mut self, part: &str, visit: &mut dyn FnMut(Token<'_>) -> Result<(), ReadError>) -> Result<(), ReadError> {
+    pub(super) fn walk(&mut self, part: &str, visit: &mut dyn FnMut(Token<'_>)) -> Result<(), ReadError> {
         if self.walk_if_there(part, visit)? { Ok(()) } else { Err(ReadError::Parse(format!("its part {part} is missing"))) }
     }
 
     /// Walks a part of XML, and tells whether it was there.
-    pub(super) fn walk_if_there(
-        &mut self,
-        part: &str,
-        visit: &mut dyn FnMut(Token<'_>) -> Result<(), ReadError>,
-    ) -> Result<bool, ReadError> {
+    pub(super) fn walk_if_there(&mut self, part: &str, visit: &mut dyn FnMut(Token<'_>)) -> Result<bool, ReadError> {
         let Some(index) = self.archive.index_for_name(part) else { return Ok(false) };
         let file = self.archive.by_index(index).map_err(|err| ReadError::Parse(format!("its part {part} cannot be unpacked ({err})")))?;
         if file.encrypted() {
@@ -73,7 +69,6 @@ impl<'a> Package<'a> {
                 let target = resolved(folder, attributes.get("Target"));
                 found.insert(attributes.get("Id").to_owned(), Relation { kind, target });
             }
-            Ok(())
         })?;
         Ok(found)
     }
@@ -81,14 +76,11 @@ impl<'a> Package<'a> {
     /// The title among the document's properties.
     pub(super) fn title(&mut self) -> Result<Option<String>, ReadError> {
         let (mut is_inside, mut title) = (false, String::new());
-        self.walk_if_there("docProps/core.xml", &mut |token| {
-            match token {
-                Token::Open { name, .. } => is_inside = name == "title",
-                Token::Close(_) => is_inside = false,
-                Token::Text(text) if is_inside => title.push_str(text),
-                Token::Text(_) => {}
-            }
-            Ok(())
+        self.walk_if_there("docProps/core.xml", &mut |token| match token {
+            Token::Open { name, .. } => is_inside = name == "title",
+            Token::Close(_) => is_inside = false,
+            Token::Text(text) if is_inside => title.push_str(text),
+            Token::Text(_) => {}
         })?;
         // What programs fill in by themselves is no title.
         let is_default =

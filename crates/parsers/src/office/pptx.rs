@@ -45,7 +45,6 @@ fn slides(package: &mut Package<'_>) -> Result<Vec<String>, ReadError> {
         {
             slides.push(relation.target.clone());
         }
-        Ok(())
     })?;
     Ok(slides)
 }
@@ -82,7 +81,7 @@ struct Slide {
 }
 
 impl Slide {
-    fn token(&mut self, token: Token<'_>) -> Result<(), ReadError> {
+    fn token(&mut self, token: Token<'_>) {
         match token {
             Token::Open { name, attributes } => match name {
                 "sp" => self.role = if self.is_notes { Role::Furniture } else { Role::Body },
@@ -109,7 +108,6 @@ impl Slide {
             Token::Text(text) if self.is_text => self.paragraph.push_str(text),
             Token::Text(_) => {}
         }
-        Ok(())
     }
 
     fn role_of(&self, placeholder: &str) -> Role {

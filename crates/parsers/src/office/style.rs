@@ -31,7 +31,6 @@ pub(super) fn headings(package: &mut Package<'_>, main: &str) -> Result<BTreeMap
                 _ => {}
             }
         }
-        Ok(())
     })?;
     Ok(levels)
 }
@@ -49,23 +48,20 @@ pub(super) fn date_formats(package: &mut Package<'_>, part: &str) -> Result<Vec<
     let mut own: BTreeMap<u32, bool> = BTreeMap::new();
     let mut formats = Vec::new();
     let mut is_of_cells = false;
-    package.walk_if_there(part, &mut |token| {
-        match token {
-            Token::Open { name: "numFmt", attributes } => {
-                if let Ok(id) = attributes.get("numFmtId").parse() {
-                    own.insert(id, is_date(&attributes.get("formatCode")));
-                }
+    package.walk_if_there(part, &mut |token| match token {
+        Token::Open { name: "numFmt", attributes } => {
+            if let Ok(id) = attributes.get("numFmtId").parse() {
+                own.insert(id, is_date(&attributes.get("formatCode")));
             }
-            Token::Open { name: "cellXfs", .. } => is_of_cells = true,
-            Token::Close("cellXfs") => is_of_cells = false,
-            Token::Open { name: "xf", attributes } if is_of_cells => {
-                let id: u32 = attributes.get("numFmtId").parse().unwrap_or(0);
-                let is_built_in = matches!(id, 14..=22 | 27..=36 | 45..=47 | 50..=58);
-                formats.push(own.get(&id).copied().unwrap_or(is_built_in));
-            }
-            Token::Open { .. } | Token::Close(_) | Token::Text(_) => {}
         }
-        Ok(())
+        Token::Open { name: "cellXfs", .. } => is_of_cells = true,
+        Token::Close("cellXfs") => is_of_cells = false,
+        Token::Open { name: "xf", attributes } if is_of_cells => {
+            let id: u32 = attributes.get("numFmtId").parse().unwrap_or(0);
+            let is_built_in = matches!(id, 14..=22 | 27..=36 | 45..=47 | 50..=58);
+            formats.push(own.get(&id).copied().unwrap_or(is_built_in));
+        }
+        Token::Open { .. } | Token::Close(_) | Token::Text(_) => {}
     })?;
     Ok(formats)
 }

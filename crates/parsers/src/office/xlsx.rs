@@ -70,7 +70,6 @@ impl Book {
                     _ => {}
                 }
             }
-            Ok(())
         })?;
         let part = |kind: &str| relations.values().find(|relation| relation.kind == kind).map(|relation| relation.target.clone());
         let strings = part("sharedStrings").map_or_else(|| Ok(Vec::new()), |part| strings(package, &part))?;
@@ -82,21 +81,18 @@ impl Book {
 /// The texts that cells refer to by number.
 fn strings(package: &mut Package<'_>, part: &str) -> Result<Vec<String>, ReadError> {
     let (mut found, mut is_text, mut is_phonetic) = (Vec::new(), false, false);
-    package.walk_if_there(part, &mut |token| {
-        match token {
-            Token::Open { name: "si", .. } => found.push(String::new()),
-            Token::Open { name: "rPh", .. } => is_phonetic = true,
-            Token::Close("rPh") => is_phonetic = false,
-            Token::Open { name: "t", .. } => is_text = true,
-            Token::Close("t") => is_text = false,
-            Token::Text(text) if is_text && !is_phonetic => {
-                if let Some(last) = found.last_mut() {
-                    last.push_str(text);
-                }
+    package.walk_if_there(part, &mut |token| match token {
+        Token::Open { name: "si", .. } => found.push(String::new()),
+        Token::Open { name: "rPh", .. } => is_phonetic = true,
+        Token::Close("rPh") => is_phonetic = false,
+        Token::Open { name: "t", .. } => is_text = true,
+        Token::Close("t") => is_text = false,
+        Token::Text(text) if is_text && !is_phonetic => {
+            if let Some(last) = found.last_mut() {
+                last.push_str(text);
             }
-            Token::Open { .. } | Token::Close(_) | Token::Text(_) => {}
         }
-        Ok(())
+        Token::Open { .. } | Token::Close(_) | Token::Text(_) => {}
     })?;
     Ok(found)
 }
@@ -133,9 +129,9 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn token(&mut self, token: Token<'_>) -> Result<(), ReadError> {
+    fn token(&mut self, token: Token<'_>) {
         if self.is_full() {
-            return Ok(());
+            return;
         }
         match token {
             Token::Open { name: "row", .. } => self.start_row(),
@@ -153,7 +149,6 @@ impl<'a> Sheet<'a> {
             Token::Text(text) if self.is_value => self.value.push_str(text),
             Token::Open { .. } | Token::Close(_) | Token::Text(_) => {}
         }
-        Ok(())
     }
 
     /// Shared texts make a sheet many times as long as its file: what comes out is limited, too.

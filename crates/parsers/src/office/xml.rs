@@ -48,7 +48,7 @@ impl Attributes<'_> {
 }
 
 /// Walks a document.
-pub(super) fn walk(input: impl BufRead, visit: &mut dyn FnMut(Token<'_>) -> Result<(), ReadError>) -> Result<(), ReadError> {
+pub(super) fn walk(input: impl BufRead, visit: &mut dyn FnMut(Token<'_>)) -> Result<(), ReadError> {
     let mut reader = Reader::from_reader(input);
     let mut buffer = Vec::new();
     let mut depth = 0_usize;
@@ -60,21 +60,21 @@ pub(super) fn walk(input: impl BufRead, visit: &mut dyn FnMut(Token<'_>) -> Resu
                 if depth > MAX_DEPTH {
                     return Err(ReadError::Limit(format!("its elements are nested more than {MAX_DEPTH} deep")));
                 }
-                open(&element, visit)?;
+                open(&element, visit);
             }
             Event::Empty(element) => {
-                open(&element, visit)?;
-                visit(Token::Close(&local(element.name().local_name().as_ref())))?;
+                open(&element, visit);
+                visit(Token::Close(&local(element.name().local_name().as_ref())));
             }
             Event::End(element) => {
                 depth = depth.saturating_sub(1);
-                visit(Token::Close(&local(element.name().local_name().as_ref())))?;
+                visit(Token::Close(&local(element.name().local_name().as_ref())));
             }
-            Event::Text(text) => visit(Token::Text(&String::from_utf8_lossy(&text)))?,
-            Event::CData(text) => visit(Token::Text(&String::from_utf8_lossy(&text)))?,
+            Event::Text(text) => visit(Token::Text(&String::from_utf8_lossy(&text))),
+            Event::CData(text) => visit(Token::Text(&String::from_utf8_lossy(&text))),
             Event::GeneralRef(entity) => {
                 if let Some(c) = character(&String::from_utf8_lossy(&entity)) {
-                    visit(Token::Text(c.encode_utf8(&mut [0; 4])))?;
+                    visit(Token::Text(c.encode_utf8(&mut [0; 4])));
                 }
             }
             Event::Eof => return Ok(()),
@@ -84,9 +84,9 @@ pub(super) fn walk(input: impl BufRead, visit: &mut dyn FnMut(Token<'_>) -> Resu
     }
 }
 
-fn open(element: &BytesStart<'_>, visit: &mut dyn FnMut(Token<'_>) -> Result<(), ReadError>) -> Result<(), ReadError> {
+fn open(element: &BytesStart<'_>, visit: &mut dyn FnMut(Token<'_>)) {
     let name = local(element.name().local_name().as_ref());
-    visit(Token::Open { name: &name, attributes: Attributes(element) })
+    visit(Token::Open { name: &name, attributes: Attributes(element) });
 }
 
 fn local(name: &[u8]) -> String {
@@ -119,7 +119,6 @@ mod tests {
             if let Token::Text(text) = token {
                 all.push_str(text);
             }
-            Ok(())
         })?;
         Ok(all)
     }

@@ -26,7 +26,8 @@ impl KnowledgeService {
         let filing = edit.apply(&old, now);
         tx.knowledge().file(scope, id, &filing).await?;
         let document = tx.knowledge().find(scope, id).await?.ok_or(KnowledgeError::NotFound(id))?;
-        let detail = json!({ "title": document.title, "category": document.category, "tags": document.tags, "technology_id": document.technology });
+        let detail =
+            json!({ "title": document.title, "category": document.category, "tags": document.tags, "technology_id": document.technology });
         tx.audit()
             .record(scope, NewAudit { action: "knowledge.updated", entity: "knowledge_document", entity_id: id.get(), detail, at: now })
             .await?;
@@ -37,12 +38,7 @@ impl KnowledgeService {
     }
 
     /// A page of the contents that a document has had, newest first.
-    pub async fn versions(
-        &self,
-        scope: &ProjectScope,
-        id: DocumentId,
-        page: PageRequest,
-    ) -> Result<Page<DocumentVersion>, KnowledgeError> {
+    pub async fn versions(&self, scope: &ProjectScope, id: DocumentId, page: PageRequest) -> Result<Page<DocumentVersion>, KnowledgeError> {
         self.get(scope, id).await?;
         Ok(self.ports.store.repos().knowledge().versions(scope, id, page).await?)
     }

@@ -101,12 +101,7 @@ impl KnowledgeService {
     }
 
     /// Swaps the passages, unless a newer version has arrived meanwhile: that one has a job of its own.
-    async fn serve(
-        &self,
-        scope: &ProjectScope,
-        id: DocumentId,
-        (content, kept): (IndexedContent, usize),
-    ) -> Result<Value, KnowledgeError> {
+    async fn serve(&self, scope: &ProjectScope, id: DocumentId, (content, kept): (IndexedContent, usize)) -> Result<Value, KnowledgeError> {
         let tx = self.ports.store.begin().await?;
         let Some(document) = tx.knowledge().find(scope, id).await? else { return Ok(json!({ "document_id": id, "outcome": "gone" })) };
         if document.content_hash != content.content_hash {

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use commandcenter_domain::event::NewEvent;
 use commandcenter_domain::identity::{ProjectScope, Role};
 use commandcenter_domain::knowledge::{
-    ContentKind, DocumentOrigin, DocumentStatus, IndexedContent, Inspection, KnowledgeDocument, KnowledgeError, NewDocument,
-    ReadError, RepositoryDocuments, RepositoryFile, Stored,
+    ContentKind, DocumentOrigin, DocumentStatus, IndexedContent, Inspection, KnowledgeDocument, KnowledgeError, NewDocument, ReadError,
+    RepositoryDocuments, RepositoryFile, Stored,
 };
 use commandcenter_domain::shared::{RepositoryId, Timestamp};
 use serde_json::json;

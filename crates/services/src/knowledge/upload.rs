@@ -36,7 +36,12 @@ impl KnowledgeService {
     }
 
     /// The same for a file that is at hand whole.
-    pub async fn upload_bytes(&self, scope: &ProjectScope, new: &NewUpload, bytes: &[u8]) -> Result<(Job, KnowledgeDocument), KnowledgeError> {
+    pub async fn upload_bytes(
+        &self,
+        scope: &ProjectScope,
+        new: &NewUpload,
+        bytes: &[u8],
+    ) -> Result<(Job, KnowledgeDocument), KnowledgeError> {
         let mut receiving = self.receive(scope).await?;
         receiving.write(bytes).await?;
         let received = receiving.finish().await?;

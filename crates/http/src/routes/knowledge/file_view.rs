@@ -149,8 +149,19 @@ pub(super) struct VersionView {
 
 impl From<DocumentVersion> for VersionView {
     fn from(version: DocumentVersion) -> Self {
-        let DocumentVersion { version, content_hash, size, content_type, origin, added_by, commit_sha, created_at, indexed_at, chunk_count, warnings } =
-            version;
+        let DocumentVersion {
+            version,
+            content_hash,
+            size,
+            content_type,
+            origin,
+            added_by,
+            commit_sha,
+            created_at,
+            indexed_at,
+            chunk_count,
+            warnings,
+        } = version;
         Self { version, content_hash, size, content_type, origin, added_by, commit_sha, created_at, indexed_at, chunk_count, warnings }
     }
 }

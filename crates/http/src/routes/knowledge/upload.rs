@@ -36,7 +36,6 @@ const FIELDS: [&str; 3] = ["category", "title", "tags"];
 ))]
 #[post("/knowledge/documents")]
 pub(super) async fn upload(app: web::Data<AppState>, Scope(scope): Scope, mut parts: Multipart) -> Result<HttpResponse, Problem> {
-    app.knowledge.check_upload(&scope)?;
     let mut form = Form::default();
     let read = form.read(&app, &scope, &mut parts).await;
     let checked = read.and_then(|()| form.check());
@@ -67,6 +66,7 @@ struct Form {
 
 impl Form {
     async fn read(&mut self, app: &AppState, scope: &ProjectScope, parts: &mut Multipart) -> Result<(), Problem> {
+        app.knowledge.check_upload(scope)?;
         while let Some(mut part) = next_part(parts).await? {
             let name = part.name().unwrap_or_default().to_owned();
             if name == "file" {

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
-    CategoryCount, Chunk, Collection, DocumentFilter, DocumentOrigin, DocumentSort, DocumentVersion, EmbeddingModel, Filing, IndexedContent,
-    KnowledgeDocument, KnowledgeRepo, KnowledgeStatistics, Mark, NewDocument, RepositoryEntry, Upload,
+    CategoryCount, Chunk, Collection, DocumentFilter, DocumentOrigin, DocumentSort, DocumentVersion, EmbeddingModel, Filing,
+    IndexedContent, KnowledgeDocument, KnowledgeRepo, KnowledgeStatistics, Mark, NewDocument, RepositoryEntry, Upload,
 };
 use commandcenter_domain::shared::{ChunkId, Direction, DocumentId, RepositoryId, Sort};
 use commandcenter_domain::{Page, PageRequest, StoreError};
@@ -33,7 +33,9 @@ fn within(scope: &ProjectScope) -> Select<Entity> {
 }
 
 fn chunks_within(scope: &ProjectScope, document: DocumentId) -> Select<knowledge_chunk::Entity> {
-    knowledge_chunk::Entity::find().filter(knowledge_chunk::Column::ProjectId.eq(scope.project().get())).filter(knowledge_chunk::Column::DocumentId.eq(document.get()))
+    knowledge_chunk::Entity::find()
+        .filter(knowledge_chunk::Column::ProjectId.eq(scope.project().get()))
+        .filter(knowledge_chunk::Column::DocumentId.eq(document.get()))
 }
 
 #[async_trait]
@@ -149,8 +151,10 @@ impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
             .and_where(knowledge_vector::Column::ProjectId.eq(scope.project().get()))
             .and_where(knowledge_vector::Column::Model.eq(model.name))
             .to_owned();
-        let query =
-            chunks_within(scope, id).filter(knowledge_chunk::Column::Id.not_in_subquery(embedded)).order_by_asc(knowledge_chunk::Column::Ordinal).limit(limit);
+        let query = chunks_within(scope, id)
+            .filter(knowledge_chunk::Column::Id.not_in_subquery(embedded))
+            .order_by_asc(knowledge_chunk::Column::Ordinal)
+            .limit(limit);
         let rows = query.all(&self.0).await.map_err(sort)?;
         rows.into_iter().map(|row| row::chunk(row, &[])).collect()
     }
@@ -191,7 +195,10 @@ impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
 async fn with_vectors(db: &impl ConnectionTrait, query: Select<knowledge_chunk::Entity>) -> Result<Vec<Chunk>, StoreError> {
     let rows = query.all(db).await.map_err(sort)?;
     let ids = rows.iter().map(|row| row.id);
-    let query = knowledge_vector::Entity::find().select_only().column(knowledge_vector::Column::ChunkId).filter(knowledge_vector::Column::ChunkId.is_in(ids));
+    let query = knowledge_vector::Entity::find()
+        .select_only()
+        .column(knowledge_vector::Column::ChunkId)
+        .filter(knowledge_vector::Column::ChunkId.is_in(ids));
     let embedded: Vec<i64> = query.into_tuple().all(db).await.map_err(sort)?;
     rows.into_iter().map(|row| row::chunk(row, &embedded)).collect()
 }

@@ -5,9 +5,10 @@ use commandcenter_domain::knowledge::{DocumentVersion, IndexedContent, Knowledge
 use commandcenter_domain::shared::DocumentId;
 use commandcenter_domain::{Page, PageRequest, StoreError};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use crate::entity::knowledge_document as document;
 use crate::entity::knowledge_version::{ActiveModel, Column, Entity};
 use crate::error::{broken, sort};
 
@@ -61,7 +62,10 @@ pub(super) async fn indexed(
         warnings: Set(serde_json::Value::from(content.warnings.clone())),
         ..Default::default()
     };
+    // The same content may have been there before: the newest version is the one that was read.
+    let newest =
+        Query::select().column(document::Column::Version).from(document::Entity).and_where(document::Column::Id.eq(id.get())).to_owned();
     let query = Entity::update_many().filter(Column::ProjectId.eq(scope.project().get())).filter(Column::DocumentId.eq(id.get()));
-    query.filter(Column::ContentHash.eq(&content.content_hash)).set(row).exec(db).await.map_err(sort)?;
+    query.filter(Column::Version.in_subquery(newest)).set(row).exec(db).await.map_err(sort)?;
     Ok(())
 }

@@ -9,12 +9,12 @@ use commandcenter_domain::shared::{ChunkId, DocumentId};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait,
-    ActiveValue::{NotSet, Set}, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
-    UpdateMany,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, UpdateMany,
 };
 
-use crate::entity::knowledge_document::{ActiveModel, Column, Entity};
 use crate::entity::knowledge_chunk as chunk;
+use crate::entity::knowledge_document::{ActiveModel, Column, Entity};
 use crate::error::{broken, sort};
 
 use super::{vector, version};
