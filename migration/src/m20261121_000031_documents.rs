@@ -74,7 +74,7 @@ impl MigrationTrait for Migration {
         }
         for columns in ["project_id_technology_id", "technology_id", "project_id_language"] {
             let name = format!("idx_knowledge_documents_{columns}");
-            manager.drop_index(Index::drop().name(name).table("knowledge_documents").take()).await?;
+            manager.drop_index(Index::drop().name(name).table("knowledge_documents").to_owned()).await?;
         }
         by_backend(
             manager,

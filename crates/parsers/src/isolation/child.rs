@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use commandcenter_domain::knowledge::{Parsed, ReadError};
 
 use super::CHILD_ARGUMENT;
-use super::limits::{confine, stay_alone};
+use super::limits::confine;
 use super::wire::{Answer, Request, frame};
 
 /// Parsers of nested things climb down the stack.
@@ -47,7 +47,6 @@ fn serve(parse: fn(&str, &[u8]) -> Result<Parsed, ReadError>) -> io::Result<()> 
     // What a parser says as it panics is of no use to anyone.
     std::panic::set_hook(Box::new(|_| {}));
     let work = move || {
-        stay_alone();
         catch_unwind(AssertUnwindSafe(|| parse(&name, &bytes)))
             .unwrap_or_else(|_| Err(ReadError::Parse("its parser gave up on it".to_owned())))
     };

@@ -53,10 +53,3 @@ fn shut_out() {
 
 #[cfg(not(target_os = "linux"))]
 const fn shut_out() {}
-
-/// No further threads or processes. Called by the last thread that is needed.
-pub(super) fn stay_alone() {
-    // Not every system has this limit; root is not bound by it.
-    #[cfg(any(target_os = "linux", target_os = "freebsd"))]
-    let _ = setrlimit(Resource::RLIMIT_NPROC, 0, 0);
-}

@@ -43,7 +43,9 @@ impl IsolatedParser {
 
     fn spawn(&self) -> Result<Child, ReadError> {
         let mut command = Command::new(&self.program);
-        command.arg(CHILD_ARGUMENT).env_clear().process_group(0).kill_on_drop(true);
+        command.arg(CHILD_ARGUMENT).process_group(0).kill_on_drop(true);
+        // Threads, and heaps for each, would take address space for nothing.
+        command.env_clear().envs([("RAYON_NUM_THREADS", "1"), ("MALLOC_ARENA_MAX", "1")]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().map_err(|err| ReadError::Parser(err.to_string()))
     }

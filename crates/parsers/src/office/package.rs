@@ -66,8 +66,8 @@ impl<'a> Package<'a> {
         self.walk_if_there(&name, &mut |token| {
             if let Token::Open { name: "Relationship", attributes } = token {
                 let kind = attributes.get("Type").rsplit('/').next().unwrap_or_default().to_owned();
-                let target = resolved(folder, attributes.get("Target"));
-                found.insert(attributes.get("Id").to_owned(), Relation { kind, target });
+                let target = resolved(folder, &attributes.get("Target"));
+                found.insert(attributes.get("Id"), Relation { kind, target });
             }
         })?;
         Ok(found)

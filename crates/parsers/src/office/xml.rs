@@ -29,10 +29,8 @@ impl Attributes<'_> {
 
     /// The value of an attribute, its prefix aside.
     pub(super) fn find(&self, name: &str) -> Option<String> {
-        let found =
-            self.0.attributes().with_checks(false).flatten().find(|attribute| attribute.key.local_name().as_ref() == name.as_bytes())?;
-        let raw = String::from_utf8_lossy(&found.value);
-        Some(quick_xml::escape::unescape(&raw).map_or_else(|_| raw.to_string(), std::borrow::Cow::into_owned))
+        let found = self.0.attributes().with_checks(false).flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
+        Some(quick_xml::escape::unescape(&found.value).map_or_else(|_| found.value.to_string(), std::borrow::Cow::into_owned))
     }
 
     /// The value of `r:id` and the like, where an attribute without prefix has the same name.
@@ -42,8 +40,8 @@ impl Attributes<'_> {
             .attributes()
             .with_checks(false)
             .flatten()
-            .find(|attribute| attribute.key.prefix().is_some() && attribute.key.local_name().as_ref() == name.as_bytes());
-        found.map(|attribute| String::from_utf8_lossy(&attribute.value).into_owned()).unwrap_or_default()
+            .find(|attribute| attribute.key.prefix().is_some() && attribute.key.local_name().as_ref() == name);
+        found.map(|attribute| attribute.value.into_owned()).unwrap_or_default()
     }
 }
 
@@ -64,16 +62,16 @@ pub(super) fn walk(input: impl BufRead, visit: &mut dyn FnMut(Token<'_>)) -> Res
             }
             Event::Empty(element) => {
                 open(&element, visit);
-                visit(Token::Close(&local(element.name().local_name().as_ref())));
+                visit(Token::Close(element.name().local_name().as_ref()));
             }
             Event::End(element) => {
                 depth = depth.saturating_sub(1);
-                visit(Token::Close(&local(element.name().local_name().as_ref())));
+                visit(Token::Close(element.name().local_name().as_ref()));
             }
-            Event::Text(text) => visit(Token::Text(&String::from_utf8_lossy(&text))),
-            Event::CData(text) => visit(Token::Text(&String::from_utf8_lossy(&text))),
+            Event::Text(text) => visit(Token::Text(&text)),
+            Event::CData(text) => visit(Token::Text(&text)),
             Event::GeneralRef(entity) => {
-                if let Some(c) = character(&String::from_utf8_lossy(&entity)) {
+                if let Some(c) = character(&entity) {
                     visit(Token::Text(c.encode_utf8(&mut [0; 4])));
                 }
             }
@@ -85,12 +83,7 @@ pub(super) fn walk(input: impl BufRead, visit: &mut dyn FnMut(Token<'_>)) -> Res
 }
 
 fn open(element: &BytesStart<'_>, visit: &mut dyn FnMut(Token<'_>)) {
-    let name = local(element.name().local_name().as_ref());
-    visit(Token::Open { name: &name, attributes: Attributes(element) });
-}
-
-fn local(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).into_owned()
+    visit(Token::Open { name: element.name().local_name().as_ref(), attributes: Attributes(element) });
 }
 
 /// The character of `amp` or `#x41`.
