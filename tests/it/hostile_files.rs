@@ -50,10 +50,8 @@ async fn a_parser_that_hangs_is_ended_by_the_clock() {
 #[tokio::test]
 async fn a_parser_that_nobody_waits_for_is_ended() {
     let parser = parser(60, 60);
-    let marker = tempfile::tempdir().unwrap();
-    let name = format!("{}/hangs.json", marker.path().display());
     tokio::select! {
-        _ = parser.parse("hangs.json", br#"{"a": 1}"#.to_vec()) => panic!("{name} never ends"),
+        _ = parser.parse("hangs.json", b"{}".to_vec()) => panic!("it never ends"),
         () = until(|| !children().is_empty()) => {}
     }
     until(|| children().is_empty()).await;
@@ -84,7 +82,7 @@ async fn a_parser_opens_and_writes_no_files() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("secret");
     std::fs::write(&target, "secret").unwrap();
-    let said = refused(&parser(5, 20), "opens.json", serde_json::to_string(&target).unwrap().as_bytes()).await;
+    let said = refused(&parser(5, 20), "opens.json", serde_json::to_string(&[&target]).unwrap().as_bytes()).await;
     if said.contains("read: true") {
         println!("skipped: this kernel cannot keep a process from reading files");
     }

@@ -28,7 +28,7 @@ fn misbehave(name: &str, bytes: &[u8]) -> Result<Parsed, ReadError> {
         "panics.json" => Err(ReadError::Parse(bytes[bytes.len()].to_string())),
         "opens.json" => {
             let target = String::from_utf8_lossy(bytes);
-            let path = target.trim_matches(['"', '\n']);
+            let path = target.trim_matches(['[', '"', ']']);
             Err(ReadError::Parse(format!("read: {}, written: {}", std::fs::read(path).is_ok(), std::fs::write(path, "x").is_ok())))
         }
         _ => commandcenter_parsers::parse(name, bytes),
