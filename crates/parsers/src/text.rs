@@ -5,6 +5,8 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// More than one control character in this many bytes is no text in any encoding.
 const CONTROLS: usize = 50;
+/// Fewer zeros say nothing.
+const FEWEST_WIDE: usize = 4;
 /// Where a web page says in which encoding it is.
 const DECLARATION: usize = 2048;
 
@@ -46,12 +48,10 @@ fn read_as(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
 fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = &bytes[..bytes.len().min(4096) & !1];
     let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|&&byte| byte == 0).count();
-    let (even, odd, most) = (zeros(0), zeros(1), head.len() / 2 * 2 / 5);
-    if head.len() < 4 {
-        None
-    } else if odd > most && even == 0 {
+    let (even, odd, most) = (zeros(0), zeros(1), (head.len() / 5).max(FEWEST_WIDE));
+    if odd >= most && even == 0 {
         Some(UTF_16LE)
-    } else if even > most && odd == 0 {
+    } else if even >= most && odd == 0 {
         Some(UTF_16BE)
     } else {
         None

@@ -73,7 +73,8 @@ proptest! {
 
 #[test]
 fn a_table_that_is_cut_is_read_under_its_head_in_every_part() {
-    let rows: String = (0..80).map(|n| format!("| key number {n} | the value of this key is {n} |\n")).collect();
+    let row = |n: u32| format!("| key number {n} | the value of this key is {n} |\n");
+    let rows: String = (0..80).map(row).collect();
     let text = normalise(&format!("# T\n\n| name | meaning |\n| --- | --- |\n{rows}"));
     let all = passages(Form::Markdown, &text, &SIZER);
     assert!(all.len() > 4, "{}", all.len());

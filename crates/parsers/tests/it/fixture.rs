@@ -15,7 +15,7 @@ pub(crate) fn zipped(members: &[(&str, &str)]) -> Vec<u8> {
     writer.finish().unwrap().into_inner()
 }
 
-/// A text document with this body, as WordprocessingML.
+/// A text document with this body.
 pub(crate) fn docx(body: &str) -> Vec<u8> {
     let document = format!(r#"<?xml version="1.0"?><w:document xmlns:w="w" xmlns:mc="mc"><w:body>{body}</w:body></w:document>"#);
     zipped(&[("[Content_Types].xml", "<Types/>"), ("word/document.xml", &document)])
@@ -44,8 +44,8 @@ pub(crate) fn pdf(pages: &[String]) -> Vec<u8> {
     ];
     let mut kids = Vec::new();
     for text in pages {
-        let lines: String =
-            text.lines().map(|line| format!("({}) Tj T* ", line.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)"))).collect();
+        let drawn = |line: &str| format!("({}) Tj T* ", line.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)"));
+        let lines: String = text.lines().map(drawn).collect();
         let stream = format!("BT /F1 11 Tf 14 TL 50 780 Td {lines}ET");
         objects.push(format!("<< /Length {} >>\nstream\n{stream}\nendstream", stream.len()));
         let content = objects.len();

@@ -23,7 +23,7 @@ const MOST_FILES: usize = 100;
 /// Fields besides `file`.
 const FIELDS: [&str; 3] = ["category", "title", "tags"];
 
-/// Takes in documents: Markdown, HTML, reStructuredText, plain text, PDF, Word, PowerPoint, Excel, CSV, JSON, notebooks and source code, told by
+/// Takes in documents: Markdown, HTML, reStructuredText, plain text, PDF, Word, slides, Excel, CSV, JSON, notebooks and source code, told by
 /// their content. Reading each is a job. A file of a name that is there already is a new version of that document; until it is read, the former
 /// passages answer. With several parts `file`, each has its result in `items`; the request is refused only when no file is taken in.
 #[utoipa::path(tag = "knowledge", request_body(content = UploadDocument, content_type = "multipart/form-data"), responses(
