@@ -52,6 +52,9 @@ pub(super) async fn upload(app: web::Data<AppState>, Scope(scope): Scope, mut pa
     answer(items)
 }
 
+/// What became of a file: it was taken in, or not, for a reason.
+type Taken = Result<UploadItemView, (String, KnowledgeError)>;
+
 /// A file's name and what became of it so far.
 struct Arrived {
     name: String,
@@ -119,11 +122,7 @@ async fn receive(app: &AppState, scope: &ProjectScope, part: &mut Field) -> Resu
     Ok(Arrived { name, outcome: receiving.finish().await })
 }
 
-async fn take_in(
-    app: &AppState,
-    scope: &ProjectScope,
-    (file, fields): (Arrived, &BTreeMap<String, String>),
-) -> Result<UploadItemView, (String, KnowledgeError)> {
+async fn take_in(app: &AppState, scope: &ProjectScope, (file, fields): (Arrived, &BTreeMap<String, String>)) -> Taken {
     let Arrived { name, outcome } = file;
     let field = |name: &str| fields.get(name).cloned();
     let described = UploadFields { filename: name.clone(), category: field("category"), title: field("title"), tags: field("tags") };
@@ -143,7 +142,7 @@ async fn take_in(
 }
 
 /// One file is answered by itself; of several each has its result, unless none was taken in.
-fn answer(mut items: Vec<Result<UploadItemView, (String, KnowledgeError)>>) -> Result<HttpResponse, Problem> {
+fn answer(mut items: Vec<Taken>) -> Result<HttpResponse, Problem> {
     if items.len() == 1
         && let Some(only) = items.pop()
     {
