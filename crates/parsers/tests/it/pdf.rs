@@ -36,3 +36,15 @@ fn a_million_objects_are_refused_before_they_are_read() {
     assert!(matches!(&refused, ReadError::Limit(reason) if reason.contains("objects")), "{refused}");
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
 }
+
+#[test]
+fn three_hundred_pages_are_read_within_twenty_seconds() {
+    let line = "The keeper of the station notes the height of the water, the wind and the weather. ".to_owned() + "\n";
+    let page = |number: usize| format!("Chapter {number}\n{}", line.repeat(40));
+    let file = pdf(&(1..=300).map(page).collect::<Vec<_>>());
+    let began = std::time::Instant::now();
+    let parsed = parse("book.pdf", &file).unwrap();
+    println!("{} pages, {} characters: {:?}", 300, parsed.text.len(), began.elapsed());
+    assert!(parsed.text.contains("## Page 300\n\nChapter 300\n") && parsed.text.len() > 900_000, "{}", parsed.text.len());
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}

@@ -52,6 +52,9 @@ fn real_documents_are_read_and_hold_the_words_that_other_programs_find() {
         let wanted = words(&path);
         let began = std::time::Instant::now();
         let parsed = parse(&name(&path), &bytes);
+        if began.elapsed().as_secs() > 0 {
+            println!("{}: {:?}", name(&path), began.elapsed());
+        }
         assert!(began.elapsed().as_secs() < 60, "{}: {:?}", path.display(), began.elapsed());
         let text = match parsed {
             Ok(parsed) => parsed.text,
