@@ -166,7 +166,7 @@ async fn a_line_of_a_gibibyte_is_refused_while_it_comes() {
     let app = TestApp::start_with(&[("COMMANDCENTER_DOCUMENTS__MAX_FILE", "4MiB")]).await;
     let project = app.user("ann").await.project("alpha").await;
     let block = vec![b'a'; 1 << 20];
-    let line = futures::stream::iter(std::iter::repeat_n(Ok::<_, std::io::Error>(block), 1024));
+    let line = futures::stream::iter(std::iter::repeat_n(block, 1024).map(Ok::<_, std::io::Error>));
     let part = reqwest::multipart::Part::stream(reqwest::Body::wrap_stream(line)).file_name("line.txt");
     let form = reqwest::multipart::Form::new().text("category", "x").part("file", part);
     let before = resident();
