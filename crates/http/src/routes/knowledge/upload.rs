@@ -40,7 +40,6 @@ pub(super) async fn upload(app: web::Data<AppState>, Scope(scope): Scope, mut pa
     let read = form.read(&app, &scope, &mut parts).await;
     let checked = read.and_then(|()| form.check());
     if let Err(problem) = checked {
-        drain(&mut parts).await;
         form.discard(&app).await;
         return Err(problem);
     }
@@ -68,23 +67,35 @@ struct Form {
 }
 
 impl Form {
+    /// Reads the form. What is left of one that is refused midway is read and thrown away.
     async fn read(&mut self, app: &AppState, scope: &ProjectScope, parts: &mut Multipart) -> Result<(), Problem> {
-        app.knowledge.check_upload(scope)?;
-        while let Some(mut part) = next_part(parts).await? {
-            let name = part.name().unwrap_or_default().to_owned();
-            if name == "file" {
-                if self.files.len() == MOST_FILES {
-                    return Err(too_large(format!("the form has more than {MOST_FILES} files")));
-                }
-                let arrived = receive(app, scope, &mut part).await?;
-                self.files.push(arrived);
-            } else if FIELDS.contains(&name.as_str()) {
-                let text = text(&mut part).await?;
-                self.fields.insert(name, text);
-            } else {
-                skip(&mut part).await;
-                return Err(Invalid::one(name, "unknown_field", "is not a field of this request").into());
+        if let Err(refused) = app.knowledge.check_upload(scope) {
+            drain(parts).await;
+            return Err(refused.into());
+        }
+        while let Some(part) = next_part(parts).await? {
+            if let Err(problem) = self.take(app, scope, part).await {
+                drain(parts).await;
+                return Err(problem);
             }
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, app: &AppState, scope: &ProjectScope, mut part: Field) -> Result<(), Problem> {
+        let name = part.name().unwrap_or_default().to_owned();
+        if name == "file" {
+            if self.files.len() == MOST_FILES {
+                return Err(too_large(format!("the form has more than {MOST_FILES} files")));
+            }
+            let arrived = receive(app, scope, &mut part).await?;
+            self.files.push(arrived);
+        } else if FIELDS.contains(&name.as_str()) {
+            let text = text(&mut part).await?;
+            self.fields.insert(name, text);
+        } else {
+            skip(&mut part).await;
+            return Err(Invalid::one(name, "unknown_field", "is not a field of this request").into());
         }
         Ok(())
     }
