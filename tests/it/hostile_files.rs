@@ -125,8 +125,6 @@ fn sealed() -> Vec<u8> {
 
 #[tokio::test]
 async fn every_hostile_file_fails_its_own_job_and_the_others_go_on() {
-    let app = TestApp::start().await;
-    let project = app.user("ann").await.project("alpha").await;
     let whole = docx("<w:p><w:r><w:t>text</w:t></w:r></w:p>");
     let depth = 10_000;
     let tower = format!("<html><body>{}words{}</body></html>", "<div>".repeat(depth), "</div>".repeat(depth));
@@ -140,6 +138,9 @@ async fn every_hostile_file_fails_its_own_job_and_the_others_go_on() {
         ("aborts.json", b"{\"a\": 1}".to_vec(), "crashed"),
         ("empty.xlsx", pdf(&[String::new()]), "no text"),
     ];
+    // Making them takes longer than an idle connection lives.
+    let app = TestApp::start().await;
+    let project = app.user("ann").await.project("alpha").await;
     let mut jobs = Vec::new();
     for (name, bytes, reason) in cases {
         let accepted = project.upload(PATH, (name, bytes), &[("category", "hostile")]).await.expect(202);
