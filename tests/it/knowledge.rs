@@ -174,9 +174,9 @@ async fn what_is_no_document_is_refused_with_a_reason() {
     for (content, slug) in [
         (b"".to_vec(), "document-empty"),
         (b" \n ".to_vec(), "document-empty"),
-        (b"a\xffb".to_vec(), "document-not-utf8"),
+        (b"a\xffb\x01\x02".to_vec(), "document-not-utf8"),
         (b"a\0b".to_vec(), "document-binary"),
-        (b"%PDF-1.7".to_vec(), "document-kind-unsupported"),
+        (b"\x89PNG\r\n".to_vec(), "document-kind-unsupported"),
     ] {
         assert_eq!(upload(&project, "a.md", content).await.problem(422), slug);
     }

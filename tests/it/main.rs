@@ -7,8 +7,10 @@ mod batch;
 mod cli;
 mod credentials;
 mod dashboard;
+mod documents;
 mod events;
 mod faces;
+mod hostile_files;
 mod idempotency;
 mod jobs;
 mod jobs_archive;
@@ -20,3 +22,7 @@ mod repositories;
 mod research_tasks;
 mod schedules;
 mod technologies;
+
+/// Files made by hand, as the tests of the parsers make them.
+#[path = "../../crates/parsers/tests/it/fixture.rs"]
+mod fixture;

@@ -22,8 +22,13 @@ struct Arguments {
     config: Option<PathBuf>,
 }
 
+fn main() -> ExitCode {
+    // Started to read one file: without a runtime, a configuration or anything else to lose.
+    commandcenter_app::serve_child().unwrap_or_else(start)
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn start() -> ExitCode {
     let arguments = Arguments::parse();
     match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -14,8 +14,13 @@ use clap::Parser;
 use crate::args::Arguments;
 use crate::output::Format;
 
+fn main() -> ExitCode {
+    // Started to read one file: without a runtime, a configuration or anything else to lose.
+    commandcenter_app::serve_child().unwrap_or_else(start)
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn start() -> ExitCode {
     let arguments = Arguments::parse();
     let format = if arguments.global.json { Format::Json } else { Format::People };
     commandcenter_app::install_crypto();

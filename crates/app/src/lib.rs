@@ -14,6 +14,7 @@ mod start;
 
 pub use build::{App, Count, Ran, open};
 pub use commandcenter_http::openapi;
+pub use commandcenter_parsers::serve_child;
 pub use crypto::install_crypto;
 pub use signal::shutdown_requested;
 pub use start::StartError;

@@ -9,7 +9,7 @@ use commandcenter_domain::event::SignalBus;
 use commandcenter_domain::health::HealthProbe;
 use commandcenter_domain::identity::{PasswordHasher, SecretCipher, TokenIssuer};
 use commandcenter_domain::job::Retention;
-use commandcenter_domain::knowledge::{Embedder, RepositoryDocuments};
+use commandcenter_domain::knowledge::{DocumentParser, Embedder, RepositoryDocuments};
 use commandcenter_domain::repository::AccessToken;
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::SystemClock;
@@ -19,6 +19,7 @@ use commandcenter_files::DiskFiles;
 use commandcenter_github::{GithubHost, GithubOptions};
 use commandcenter_http::{AppState, MetricsText, Throttle};
 use commandcenter_jobs::Registry;
+use commandcenter_parsers::{IsolatedParser, ParserLimits};
 use commandcenter_rag::Engine;
 use commandcenter_repositories::{SeaPassageIndex, SeaStore};
 use commandcenter_services::batch::{BatchService, ImportHandler, SummaryHandler};
@@ -66,7 +67,9 @@ impl Ports {
         let key = MasterKey::new(config.secret_key()?.expose());
         let seconds = u32::try_from(config.auth.access_ttl.as_secs()).unwrap_or(900);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let engine = Engine::start(&config.rag.model_dir);
+        let engine = Engine::start(&config.rag.model_dir, parser(config)?);
+        let files = DiskFiles::new(config.data_dir.join("files"));
+        let max_file = config.documents.max_file.bytes();
         let knowledge = Arc::new(KnowledgeService::new(KnowledgePorts {
             store: store.clone(),
             clock: clock.clone(),
@@ -74,6 +77,8 @@ impl Ports {
             reader: engine.reader,
             embedder: engine.embedder.clone(),
             index: Arc::new(SeaPassageIndex::new(store.connection().clone())),
+            spool: Arc::new(files.clone().up_to(max_file)),
+            max_file,
         }));
         Ok(Self {
             feed: Arc::new(EventFeed::new(store.clone(), signals.clone())),
@@ -83,7 +88,7 @@ impl Ports {
             knowledge,
             embedder: engine.embedder,
             redis,
-            files: Arc::new(DiskFiles::new(config.data_dir.join("files"))),
+            files: Arc::new(files),
             clock,
             cipher: Arc::new(SealingCipher::new(&key)),
             hasher: Arc::new(Argon2Hasher::new(HASHES).map_err(|err| StartError::Part(err.to_string()))?),
@@ -166,6 +171,15 @@ impl Ports {
         let lifetime = TimeDelta::from_std(config.auth.refresh_ttl).unwrap_or(TimeDelta::days(30));
         SessionService::new(ports, lifetime)
     }
+}
+
+/// Files are read by this very program, started anew for each, unless another is configured.
+fn parser(config: &Config) -> Result<Arc<dyn DocumentParser>, StartError> {
+    let section = &config.documents;
+    let limits = ParserLimits { memory: section.parser_memory.bytes(), cpu: section.parser_cpu, wall: section.parser_time };
+    let program = section.parser.clone().map_or_else(std::env::current_exe, Ok);
+    let program = program.map_err(|err| StartError::Part(format!("the path of this program is not known: {err}")))?;
+    Ok(Arc::new(IsolatedParser::new(program, limits)))
 }
 
 const fn registrations(config: &Config) -> Registrations {

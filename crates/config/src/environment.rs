@@ -21,8 +21,8 @@ const PLAIN: [(&str, &str); 9] = [
 ];
 
 /// Sections that a name with one underscore too few is recognised by.
-const SECTIONS: [&str; 13] =
-    ["SERVER", "AUTH", "NET", "DATABASE", "GITHUB", "RESEARCH", "RAG", "INGESTION", "JOBS", "METRICS", "LOG", "REDIS", "LLM"];
+const SECTIONS: [&str; 14] =
+    ["SERVER", "AUTH", "NET", "DATABASE", "GITHUB", "RESEARCH", "RAG", "DOCUMENTS", "INGESTION", "JOBS", "METRICS", "LOG", "REDIS", "LLM"];
 
 /// Where variables are read from.
 #[derive(Debug, Clone, Default)]

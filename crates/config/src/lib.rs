@@ -16,6 +16,7 @@ mod read;
 mod secret;
 mod secret_file;
 mod section;
+mod size;
 mod time;
 
 #[cfg(test)]
@@ -29,7 +30,8 @@ pub use load::{Config, Mode, Overrides};
 pub use print::Setting;
 pub use secret::{Secret, SecretUrl, mask_url};
 pub use section::{
-    Auth, Broker, Database, Github, Ingestion, Jobs, Llm, LlmProvider, Log, LogFilter, LogFormat, Metrics, Net, Queues, Rag, Research,
-    Retention, Server,
+    Auth, Broker, Database, Documents, Github, Ingestion, Jobs, Llm, LlmProvider, Log, LogFilter, LogFormat, Metrics, Net, Queues, Rag,
+    Research, Retention, Server,
 };
+pub use size::Size;
 pub use time::{format_duration, parse_duration};

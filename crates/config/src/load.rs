@@ -14,7 +14,7 @@ use crate::layer::{self, Layer};
 use crate::read::one;
 use crate::secret::Secret;
 use crate::secret_file;
-use crate::section::{Auth, Broker, Database, Github, Ingestion, Jobs, Llm, Log, Metrics, Net, Rag, Research, Server};
+use crate::section::{Auth, Broker, Database, Documents, Github, Ingestion, Jobs, Llm, Log, Metrics, Net, Rag, Research, Server};
 
 /// The file that is read when no other is named and it exists.
 const FILE: &str = "commandcenter.toml";
@@ -86,6 +86,8 @@ pub struct Config {
     pub research: Research,
     /// Retrieval.
     pub rag: Rag,
+    /// Files that are taken in, and what reading one may cost.
+    pub documents: Documents,
     /// What may be read from the local disk.
     pub ingestion: Ingestion,
     /// Background work.

@@ -12,6 +12,7 @@ use crate::keep::Keep;
 use crate::print::human;
 use crate::read::{list, maybe, one};
 use crate::secret::{Secret, SecretUrl};
+use crate::size::Size;
 
 /// `server`: how the API listens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -128,6 +129,25 @@ pub struct Rag {
     /// Base URL of the model hub that `commandcenter models fetch` asks first.
     #[serde(deserialize_with = "one")]
     pub hub_url: String,
+}
+
+/// `documents`: files that are taken in, and what reading one may cost.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Documents {
+    /// Most bytes of a file.
+    pub max_file: Size,
+    /// Address space of the process that reads a file.
+    pub parser_memory: Size,
+    /// Time of a processor that reading a file may take.
+    #[serde(deserialize_with = "one", serialize_with = "human")]
+    pub parser_cpu: Duration,
+    /// Time by the clock that reading a file may take.
+    #[serde(deserialize_with = "one", serialize_with = "human")]
+    pub parser_time: Duration,
+    /// The program that reads files, when it is not the one that runs.
+    #[serde(default, deserialize_with = "maybe")]
+    pub parser: Option<PathBuf>,
 }
 
 /// `ingestion`: what may be read from the local disk.

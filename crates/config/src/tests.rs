@@ -185,6 +185,7 @@ fn a_wrong_value_names_key_source_and_what_is_allowed() {
         ("REDIS_URL", "redis:6379", "redis.url", "rediss://"),
         ("COMMANDCENTER_REDIS__URL", "redis://", "redis.url", "redis://:password@host:6379/0"),
         ("COMMANDCENTER_RAG__MODEL_DIR", "", "rag.model_dir", "path"),
+        ("COMMANDCENTER_DOCUMENTS__MAX_FILE", "50", "documents.max_file", "`50MiB`"),
         ("COMMANDCENTER_GITHUB__TIMEOUT", "soon", "github.timeout", "unit"),
     ];
     for (name, value, key, allowed) in cases {

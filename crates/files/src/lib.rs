@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use commandcenter_domain::research::{FileError, FileKey, FileReader, FileStore, FileWriter};
+use commandcenter_domain::research::{FileError, FileKey, FileReader, FileStore, FileWriter, MAX_FILE};
 use commandcenter_domain::shared::ProjectId;
 use uuid::Uuid;
 
@@ -22,13 +22,20 @@ const SETTLED: Duration = Duration::from_hours(1);
 #[derive(Debug, Clone)]
 pub struct DiskFiles {
     root: PathBuf,
+    most: u64,
 }
 
 impl DiskFiles {
     /// Files under `root`, which is made when the first one comes.
     #[must_use]
     pub const fn new(root: PathBuf) -> Self {
-        Self { root }
+        Self { root, most: MAX_FILE }
+    }
+
+    /// The same folder for files of at most `most` bytes.
+    #[must_use]
+    pub fn up_to(self, most: u64) -> Self {
+        Self { most, ..self }
     }
 
     /// Where a key's bytes are; `None` for a key that this store never made, and that could lead out of the folder.
@@ -47,7 +54,7 @@ impl FileStore for DiskFiles {
         tokio::fs::create_dir_all(&folder).await.map_err(sort)?;
         let name = Uuid::new_v4().to_string();
         let key = FileKey::stored(format!("{project}/{name}"));
-        Ok(Box::new(DiskWriter::create(folder, &name, key).await?))
+        Ok(Box::new(DiskWriter::create(folder, &name, (key, self.most)).await?))
     }
 
     async fn open(&self, key: &FileKey) -> Result<Box<dyn FileReader>, FileError> {
@@ -108,8 +115,6 @@ fn sort(err: io::Error) -> FileError {
 
 #[cfg(test)]
 mod tests {
-    use commandcenter_domain::research::MAX_FILE;
-
     use super::*;
 
     async fn read(store: &DiskFiles, key: &FileKey) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use commandcenter_domain::research::{FileError, FileKey, FileWriter, MAX_FILE, WrittenFile};
+use commandcenter_domain::research::{FileError, FileKey, FileWriter, WrittenFile};
 use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
@@ -21,6 +21,7 @@ pub(crate) struct DiskWriter {
     target: PathBuf,
     key: FileKey,
     size: u64,
+    most: u64,
     digest: Sha256,
 }
 
@@ -35,11 +36,11 @@ impl Drop for Part {
 }
 
 impl DiskWriter {
-    pub(crate) async fn create(folder: PathBuf, name: &str, key: FileKey) -> Result<Self, FileError> {
+    pub(crate) async fn create(folder: PathBuf, name: &str, (key, most): (FileKey, u64)) -> Result<Self, FileError> {
         let part = Part(folder.join(format!("{name}{PART}")));
         let file = File::options().write(true).create_new(true).open(&part.0).await.map_err(sort)?;
         let target = folder.join(name);
-        Ok(Self { file, part, folder, target, key, size: 0, digest: Sha256::new() })
+        Ok(Self { file, part, folder, target, key, size: 0, most, digest: Sha256::new() })
     }
 }
 
@@ -47,7 +48,7 @@ impl DiskWriter {
 impl FileWriter for DiskWriter {
     async fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
         let more = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        if self.size.saturating_add(more) > MAX_FILE {
+        if self.size.saturating_add(more) > self.most {
             return Err(FileError::TooLarge);
         }
         self.file.write_all(bytes).await.map_err(sort)?;
@@ -57,7 +58,7 @@ impl FileWriter for DiskWriter {
     }
 
     async fn finish(self: Box<Self>) -> Result<WrittenFile, FileError> {
-        let Self { mut file, part, folder, target, key, size, digest } = *self;
+        let Self { mut file, part, folder, target, key, size, digest, most: _ } = *self;
         file.flush().await.map_err(sort)?;
         file.sync_all().await.map_err(sort)?;
         tokio::fs::rename(&part.0, &target).await.map_err(sort)?;

@@ -12,7 +12,7 @@ use commandcenter_rag::Engine;
 #[tokio::main]
 async fn main() {
     let args: Vec<String> = std::env::args().collect();
-    let engine = Engine::start(Path::new(&args[1]));
+    let engine = Engine::start(Path::new(&args[1]), std::sync::Arc::new(commandcenter_parsers::InPlaceParser));
     println!("model: {:?}", engine.embedder.settled().await);
     let mut files = Vec::new();
     collect(Path::new(&args[2]), &mut files);

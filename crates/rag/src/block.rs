@@ -1,7 +1,6 @@
 //! The blocks of a text: what is kept whole when passages are cut.
 
-use commandcenter_domain::knowledge::ContentKind;
-
+use crate::form::Form;
 use crate::heading::Heading;
 
 /// A paragraph, list, table, code block or heading: bytes `start..end` of the text.
@@ -10,11 +9,13 @@ pub(crate) struct Block {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) is_heading: bool,
+    /// A definition begins here: what stands before it is about something else.
+    pub(crate) is_definition: bool,
 }
 
 /// Cuts a text at empty lines and around headings, tables and fences. Together the blocks hold everything but blanks.
-pub(crate) fn blocks(kind: ContentKind, text: &str, outline: &[Heading]) -> Vec<Block> {
-    let has_markup = matches!(kind, ContentKind::Markdown | ContentKind::Html);
+pub(crate) fn blocks(form: Form<'_>, text: &str, outline: &[Heading]) -> Vec<Block> {
+    let has_markup = form == Form::Markdown;
     let mut scan = Scan { text, outline, open: None, fence: None, found: Vec::new() };
     let mut at = 0;
     for line in text.split('\n') {
@@ -71,6 +72,6 @@ impl Scan<'_> {
         let Some(start) = self.open.take() else { return };
         let end = start + self.text[start..at].trim_end().len();
         let is_heading = self.outline.binary_search_by_key(&start, |heading| heading.at).is_ok();
-        self.found.push(Block { start, end, is_heading });
+        self.found.push(Block { start, end, is_heading, is_definition: false });
     }
 }

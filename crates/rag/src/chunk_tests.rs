@@ -1,14 +1,19 @@
 //! What holds for the passages of any text.
 
 use super::*;
-use crate::normalise::normalise;
+use commandcenter_domain::knowledge::Section;
 use proptest::prelude::*;
 
 /// Counts what the rule of thumb counts: the laws hold for any sizer.
 const SIZER: Sizer = Sizer::Estimate;
 
-fn check(kind: ContentKind, text: &str, sizer: &Sizer) {
-    let all = passages(kind, text, sizer);
+/// Enough of the normal form for texts that are made here.
+fn normalise(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || *c == '\n').collect::<String>().trim().to_owned()
+}
+
+fn check(form: Form<'_>, text: &str, sizer: &Sizer) {
+    let all = passages(form, text, sizer);
     let chars: Vec<char> = text.chars().collect();
     let mut covered = vec![false; chars.len()];
     for passage in &all {
@@ -21,8 +26,13 @@ fn check(kind: ContentKind, text: &str, sizer: &Sizer) {
     }
     let lost: String = chars.iter().zip(&covered).filter(|(c, covered)| !**covered && !c.is_whitespace()).map(|(c, _)| *c).collect();
     assert_eq!(lost, "", "nothing but blanks is left out");
-    assert!(all.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start), "passages are in order and do not overlap");
-    assert_eq!(all, passages(kind, text, sizer), "the same text gives the same passages");
+    assert!(
+        all.windows(2).all(|pair| pair[0].span.start < pair[1].span.start && pair[0].span.end < pair[1].span.end),
+        "passages are in order and none lies within another"
+    );
+    let shared: u64 = all.windows(2).map(|pair| pair[0].span.end.saturating_sub(pair[1].span.start)).sum();
+    assert!(shared * 2 <= chars.len() as u64, "passages share edges and no more: {shared} of {}", chars.len());
+    assert_eq!(all, passages(form, text, sizer), "the same text gives the same passages");
 }
 
 fn markdown() -> impl Strategy<Value = String> {
@@ -42,13 +52,51 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn passages_of_any_markdown_keep_the_laws(text in markdown()) {
-        check(ContentKind::Markdown, &normalise(&text), &SIZER);
+        check(Form::Markdown, &normalise(&text), &SIZER);
     }
 
     #[test]
     fn passages_of_any_text_keep_the_laws(text in "(\\PC{0,60}\\s){0,40}") {
-        check(ContentKind::Plain, &normalise(&text), &SIZER);
+        check(Form::Plain, &normalise(&text), &SIZER);
     }
+
+    #[test]
+    fn passages_of_any_code_keep_the_laws(lines in proptest::collection::vec("( {0,8})[a-z(){};=]{0,60}|", 0..120), cuts in proptest::collection::vec(0_usize..120, 0..20)) {
+        let text = normalise(&lines.join("\n"));
+        let starts: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let edge = |n: usize| starts[n % starts.len()];
+        let section = |pair: &[usize]| Section { start: edge(pair[0]).min(edge(pair[1])), end: edge(pair[0]).max(edge(pair[1])), name: "f".to_owned() };
+        let sections: Vec<Section> = cuts.chunks_exact(2).map(section).collect();
+        check(Form::Code(&sections), &text, &SIZER);
+    }
+}
+
+#[test]
+fn a_table_that_is_cut_is_read_under_its_head_in_every_part() {
+    let row = |n: u32| format!("| key number {n} | the value of this key is {n} |\n");
+    let rows: String = (0..80).map(row).collect();
+    let text = normalise(&format!("# T\n\n| name | meaning |\n| --- | --- |\n{rows}"));
+    let all = passages(Form::Markdown, &text, &SIZER);
+    assert!(all.len() > 4, "{}", all.len());
+    assert!(all[0].content.starts_with("# T\n\n| name | meaning |"));
+    for part in &all[1..] {
+        assert!(part.embedded_text.starts_with("T\n| name | meaning |\n| key number"), "{}", part.embedded_text);
+        assert!(part.content.starts_with("| key number") && part.content.ends_with(" |"), "rows stay whole: {}", part.content);
+    }
+    check(Form::Markdown, &text, &SIZER);
+}
+
+#[test]
+fn code_is_cut_where_definitions_begin() {
+    let body = "    let value = compute(first, second, third);\n".repeat(3);
+    let function = |name: &str| format!("fn {name}() {{\n{body}}}\n\n");
+    let text = format!("{}{}", function("alpha"), function("beta"));
+    let middle = text.find("fn beta").unwrap();
+    let section = |start, end, name: &str| Section { start, end, name: name.to_owned() };
+    let sections = [section(0, middle - 2, "alpha"), section(middle, text.trim_end().len(), "beta")];
+    let all = passages(Form::Code(&sections), text.trim_end(), &SIZER);
+    let paths: Vec<_> = all.iter().map(|p| p.heading_path.join(".")).collect();
+    assert_eq!(paths, ["alpha", "beta"]);
 }
 
 #[test]
@@ -57,7 +105,7 @@ fn a_code_block_and_a_table_that_fit_stay_whole() {
     let code = format!("```rust\n{}```", "let value = compute(1);\n".repeat(10));
     let table = format!("| k | v |\n|---|---|\n{}", "| key | value |\n".repeat(12));
     let text = normalise(&format!("# T\n\n{filler}\n\n{code}\n\n{filler}\n\n{table}\n\n{filler}"));
-    let all = passages(ContentKind::Markdown, &text, &SIZER);
+    let all = passages(Form::Markdown, &text, &SIZER);
     assert!(all.iter().any(|p| p.content.contains(code.trim())), "{all:#?}");
     assert!(all.iter().any(|p| p.content.contains(table.trim())), "{all:#?}");
     assert!(all.iter().all(|p| p.heading_path == ["T"]));
@@ -68,7 +116,7 @@ fn a_code_block_and_a_table_that_fit_stay_whole() {
 fn headings_are_embedded_above_the_text_they_rule() {
     let body = "A sentence about leases and how long they are kept. ".repeat(30);
     let text = normalise(&format!("# Jobs\n\n## Leases\n\n{body}"));
-    let last = passages(ContentKind::Markdown, &text, &SIZER).pop().unwrap();
+    let last = passages(Form::Markdown, &text, &SIZER).pop().unwrap();
     assert!(last.embedded_text.starts_with("Jobs > Leases\n"), "{}", last.embedded_text);
     assert!(last.embedded_text.ends_with(&last.content));
 }

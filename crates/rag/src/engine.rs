@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use commandcenter_domain::knowledge::EmbedderState;
+use commandcenter_domain::knowledge::{DocumentParser, EmbedderState};
 use tokio::sync::watch;
 
 use crate::embedder::LocalEmbedder;
@@ -67,9 +67,9 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts loading the model in `folder` and returns at once. When files are missing or damaged the embedder says so for good, and why.
+    /// Starts loading the model in `folder` and returns at once; files are parsed by `parser`. When files are missing or damaged the embedder says so for good, and why.
     #[must_use]
-    pub fn start(folder: &Path) -> Self {
+    pub fn start(folder: &Path, parser: Arc<dyn DocumentParser>) -> Self {
         let (tell, state) = watch::channel(State::Loading);
         let folder = folder.to_owned();
         let work = move || {
@@ -89,7 +89,7 @@ impl Engine {
         if let Err(err) = std::thread::Builder::new().name("embed-load".to_owned()).spawn(work) {
             tracing::error!(error = %err, "the loading thread could not be started");
         }
-        Self { reader: Arc::new(FileReader::new(state.clone())), embedder: Arc::new(LocalEmbedder::start(state)) }
+        Self { reader: Arc::new(FileReader::new(parser, state.clone())), embedder: Arc::new(LocalEmbedder::start(state)) }
     }
 }
 

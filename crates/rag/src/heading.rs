@@ -1,6 +1,6 @@
 //! The headings of a document and where each begins to rule.
 
-use commandcenter_domain::knowledge::ContentKind;
+use crate::form::Form;
 
 /// A heading: from byte `at` of the text on, until the next of its level or above.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,11 +14,11 @@ pub(crate) struct Heading {
 const MAX_TITLE: usize = 200;
 
 /// The headings of a text, in order.
-pub(crate) fn outline(kind: ContentKind, text: &str) -> Vec<Heading> {
-    match kind {
-        ContentKind::Markdown | ContentKind::Html => markdown(text),
-        ContentKind::Rst => underlined(text),
-        ContentKind::Plain => Vec::new(),
+pub(crate) fn outline(form: Form<'_>, text: &str) -> Vec<Heading> {
+    match form {
+        Form::Markdown => markdown(text),
+        Form::Underlined => underlined(text),
+        Form::Plain | Form::Code(_) => Vec::new(),
     }
 }
 
@@ -135,7 +135,7 @@ mod tests {
     fn a_path_follows_levels_and_ignores_fences() {
         let text =
             "# Guide\nintro\n## [Install](x.md) `now`\n```\n# a comment\n```\nbody\n\nUsage\n-----\nmore\n### Deep\nend\n# Next\nlast";
-        let outline = outline(ContentKind::Markdown, text);
+        let outline = outline(Form::Markdown, text);
         let path = |needle: &str| path_at(&outline, text.find(needle).unwrap());
         assert_eq!(path("intro"), ["Guide"]);
         assert_eq!(path("body"), ["Guide", "Install now"]);
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn underlined_titles_rank_by_first_use() {
         let text = "=====\nTitle\n=====\n\nintro\n\nPart\n----\nbody\n\nSub\n~~~\nend\n\nOther\n-----\nlast";
-        let outline = outline(ContentKind::Rst, text);
+        let outline = outline(Form::Underlined, text);
         let path = |needle: &str| path_at(&outline, text.find(needle).unwrap());
         assert_eq!(path("body"), ["Title", "Part"]);
         assert_eq!(path("end"), ["Title", "Part", "Sub"]);

@@ -1,4 +1,4 @@
-//! The retrieval engine: files become normalised text, text becomes passages, passages and questions become vectors.
+//! The retrieval engine: the text of files becomes passages, passages and questions become vectors.
 //!
 //! Everything here is in process and needs no network. [`Engine::start`] loads the model in the background; until it is there, and when it
 //! is missing, documents can still be read and found by their words.
@@ -6,14 +6,14 @@
 mod block;
 mod cache;
 mod chunk;
+mod chunk_code;
+mod chunk_table;
 mod embedder;
 mod engine;
+mod form;
 mod heading;
-mod html;
-mod kind;
 mod model;
 mod model_files;
-mod normalise;
 mod reader;
 mod tokens;
 

@@ -14,7 +14,7 @@ pub(crate) const SPECIAL: usize = 2;
 
 /// More characters than this per token on average are no language: long unbroken runs count as one unknown token each, so that without this
 /// bound a megabyte of base64 would make one passage.
-const CHARS_PER_TOKEN: usize = 12;
+pub(crate) const MAX_CHARS_PER_TOKEN: usize = 12;
 
 /// Both instances.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ impl Sizer {
             Self::Model(tokenizer) => tokenizer.encode_fast(text, false).map_or_else(|_| estimate(text), |encoding| encoding.len()),
             Self::Estimate => estimate(text),
         };
-        tokens.max(text.chars().count().div_ceil(CHARS_PER_TOKEN))
+        tokens.max(text.chars().count().div_ceil(MAX_CHARS_PER_TOKEN))
     }
 }
 

@@ -196,9 +196,21 @@ fn config(database: &str, data: &TempDir, settings: Settings<'_>) -> Config {
         ("COMMANDCENTER_SERVER__DRAIN", "1s"),
         ("COMMANDCENTER_RAG__MODEL_DIR", &model),
     ];
+    if let Some(parser) = parser() {
+        variables.insert("COMMANDCENTER_DOCUMENTS__PARSER".to_owned(), parser);
+    }
     variables.extend(defaults.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let overrides = Overrides { environment: Environment::Given(variables), ..Overrides::isolated(Mode::Up, data.path()) };
     Config::load(&overrides).expect("the configuration of the test is right")
+}
+
+/// What reads files for an application in the process of a test, which cannot be started anew to do it: a program that was built with the test.
+#[must_use]
+pub fn parser() -> Option<String> {
+    let test = std::env::current_exe().ok()?;
+    let folder = test.parent()?.parent()?;
+    let programs = ["parser-under-test", "commandcenter"].map(|name| folder.join(name));
+    programs.into_iter().find(|program| program.is_file()).map(|program| program.display().to_string())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the fixture is configured by the environment of the test run")]

@@ -144,4 +144,13 @@ impl Client {
         let form = fields.iter().fold(form, |form, (name, value)| form.text((*name).to_owned(), (*value).to_owned()));
         self.send(self.request(Method::POST, path).multipart(form.part("file", part))).await
     }
+
+    /// `POST` of a form with several files.
+    pub async fn upload_many(&self, path: &str, files: Vec<(&str, Vec<u8>)>, fields: &[(&str, &str)]) -> Reply {
+        let form =
+            fields.iter().fold(reqwest::multipart::Form::new(), |form, (name, value)| form.text((*name).to_owned(), (*value).to_owned()));
+        let part = |(name, bytes): (&str, Vec<u8>)| reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned());
+        let form = files.into_iter().fold(form, |form, file| form.part("file", part(file)));
+        self.send(self.request(Method::POST, path).multipart(form)).await
+    }
 }

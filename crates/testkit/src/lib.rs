@@ -16,7 +16,7 @@ mod gate;
 pub mod recorded;
 mod redis;
 
-pub use app::{PASSWORD, Project, Settings, TestApp, User};
+pub use app::{PASSWORD, Project, Settings, TestApp, User, parser};
 pub use client::{Client, Reply};
 pub use clock::TestClock;
 pub use database::{Backend, TestDb};

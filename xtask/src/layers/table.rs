@@ -33,6 +33,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule { name: "auth", ours: DOMAIN, frameworks: &["tokio", "jsonwebtoken", "argon2", "chacha20poly1305"] },
     Rule { name: "github", ours: DOMAIN, frameworks: &["tokio", "octocrab", "reqwest"] },
     Rule { name: "rag", ours: DOMAIN, frameworks: &["tokio", "rten", "tokenizers", "text-splitter"] },
+    // Its outside system is the operating system: limits, and the child that they hold for.
+    Rule { name: "parsers", ours: DOMAIN, frameworks: &["tokio", "tree-sitter", "pdf", "sandbox"] },
     Rule { name: "files", ours: DOMAIN, frameworks: &["tokio"] },
     Rule { name: "jobs", ours: DOMAIN, frameworks: &["tokio"] },
     // Its outside systems carry signals: PostgreSQL's LISTEN/NOTIFY, or Redis.
@@ -73,6 +75,9 @@ pub(super) const FRAMEWORKS: &[(&str, &[&str])] = &[
     ("rten", &["rten*"]),
     ("tokenizers", &["tokenizers"]),
     ("text-splitter", &["text-splitter"]),
+    ("tree-sitter", &["tree-sitter*"]),
+    ("pdf", &["pdf-extract", "lopdf"]),
+    ("sandbox", &["nix", "landlock"]),
 ];
 
 /// Packages that only tests may use.

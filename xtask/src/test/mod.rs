@@ -2,6 +2,7 @@
 
 pub(crate) mod database;
 mod redis;
+mod samples;
 pub(crate) mod system;
 
 use std::process::Command;
@@ -70,6 +71,9 @@ fn prepare(options: &Options) -> Result<Variables, Failure> {
     variables.push(("COMMANDCENTER_TEST_FIXTURES", recorded.join("node_modules").display().to_string()));
     if let Some(documents) = system::documents()? {
         variables.push(("COMMANDCENTER_TEST_DOCS", documents.display().to_string()));
+    }
+    if let Some(samples) = samples::find() {
+        variables.push(("COMMANDCENTER_TEST_FILES", samples.display().to_string()));
     }
     let browser = root().join("tests/browser");
     if browser.join("package.json").is_file() {

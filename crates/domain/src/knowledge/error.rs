@@ -17,6 +17,9 @@ pub enum KnowledgeError {
     /// A field breaks a rule.
     #[error(transparent)]
     Invalid(#[from] Invalid),
+    /// The file has more bytes than are taken in.
+    #[error("the file has more than {} MiB", .0 >> 20)]
+    TooLarge(u64),
     /// The file cannot be read.
     #[error("{0}")]
     Unreadable(#[from] ReadError),
@@ -49,6 +52,8 @@ impl Classified for KnowledgeError {
             Self::NotFound(_) => (Fault::NotFound, "document-not-found"),
             Self::Access(err) => err.classify(),
             Self::Invalid(err) => err.classify(),
+            Self::TooLarge(_) => (Fault::TooLarge, "body-too-large"),
+            Self::Unreadable(err @ ReadError::Parser(_)) => (Fault::Unavailable, err.slug()),
             Self::Unreadable(err) => (Fault::Invalid, err.slug()),
             Self::NoModel(_) => (Fault::Unavailable, "model-unavailable"),
             Self::Embedding(EmbedError::Busy) => (Fault::Unavailable, "model-busy"),
@@ -62,6 +67,7 @@ impl Classified for KnowledgeError {
             Self::Invalid(err) => err.fields(),
             Self::NotFound(_)
             | Self::Access(_)
+            | Self::TooLarge(_)
             | Self::Unreadable(_)
             | Self::NoModel(_)
             | Self::Embedding(_)
@@ -75,7 +81,8 @@ impl Classified for KnowledgeError {
             Self::Store(err) => err.retry_after(),
             Self::NoModel(_) => Some(30),
             Self::Embedding(_) => Some(1),
-            Self::NotFound(_) | Self::Access(_) | Self::Unreadable(_) | Self::Invalid(_) | Self::Cancelled => None,
+            Self::Unreadable(ReadError::Parser(_)) => Some(10),
+            Self::NotFound(_) | Self::Access(_) | Self::TooLarge(_) | Self::Unreadable(_) | Self::Invalid(_) | Self::Cancelled => None,
         }
     }
 }

@@ -36,10 +36,22 @@ impl Tags {
     /// # Errors
     /// [`Invalid`] on `tags`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
+        Self::checked(text.split(',').map(str::trim).filter(|part| !part.is_empty()))
+    }
+
+    /// Takes a list of labels.
+    ///
+    /// # Errors
+    /// [`Invalid`] on `tags`.
+    pub fn of(labels: &[String]) -> Result<Self, Invalid> {
+        Self::checked(labels.iter().map(String::as_str))
+    }
+
+    fn checked<'a>(labels: impl Iterator<Item = &'a str>) -> Result<Self, Invalid> {
         let mut check = Checker::new();
         let mut tags: Vec<String> = Vec::new();
-        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-            let tag = check.line("tags", part, Limits { min: 1, max: 64 });
+        for label in labels {
+            let tag = check.line("tags", label, Limits { min: 1, max: 64 });
             if !tags.contains(&tag) {
                 tags.push(tag);
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::shared::{ChunkId, DocumentId, RepositoryId, Timestamp};
+use crate::shared::{ChunkId, DocumentId, RepositoryId, TechnologyId, Timestamp, UserId};
 use crate::text_enum;
 
 use super::ContentKind;
@@ -47,10 +47,14 @@ pub struct KnowledgeDocument {
     pub id: DocumentId,
     /// What it is called.
     pub title: String,
+    /// Whether a person gave it its title; otherwise the newest content does.
+    pub title_is_given: bool,
     /// The category it is filed under.
     pub category: String,
     /// Free labels.
     pub tags: Vec<String>,
+    /// The technology it is about, when somebody said so.
+    pub technology: Option<TechnologyId>,
     /// The file's name without folders.
     pub filename: String,
     /// Where it came from.
@@ -83,6 +87,12 @@ pub struct KnowledgeDocument {
     pub error: Option<String>,
     /// Passages being served.
     pub chunk_count: i64,
+    /// Which language the content being served is in: `en`, or `rust` for source code. `None` when that cannot be told.
+    pub language: Option<String>,
+    /// What was lost or guessed when the content being served was read, for people.
+    pub warnings: Vec<String>,
+    /// When the content being served was read.
+    pub indexed_at: Option<Timestamp>,
     /// When it was added.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -94,6 +104,8 @@ pub struct KnowledgeDocument {
 pub struct NewDocument {
     /// What it is called.
     pub title: String,
+    /// Whether a person gave it this title: a title that was given before gives way to no other.
+    pub title_is_given: bool,
     /// The category it is filed under.
     pub category: String,
     /// Free labels.
@@ -135,8 +147,57 @@ pub struct Upload {
     pub content_hash: String,
     /// The title the client asked for.
     pub title: Option<String>,
-    /// The bytes.
+    /// The bytes; when they are stored, their first part, which is at most [`Upload::PART`] long.
     pub bytes: Vec<u8>,
+}
+
+impl Upload {
+    /// Most bytes that are stored in one row.
+    pub const PART: usize = 1024 * 1024;
+}
+
+/// One of the contents that a document has had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentVersion {
+    /// Counts from 1.
+    pub version: i32,
+    /// SHA-256 of the bytes, in hex.
+    pub content_hash: String,
+    /// Bytes.
+    pub size: i64,
+    /// What its bytes are.
+    pub content_type: ContentKind,
+    /// Where it came from.
+    pub origin: DocumentOrigin,
+    /// Who brought it, when it was a person.
+    pub added_by: Option<UserId>,
+    /// The commit it was read at.
+    pub commit_sha: Option<String>,
+    /// When it arrived.
+    pub created_at: Timestamp,
+    /// When it was read; `None` when that is yet to come or never succeeded.
+    pub indexed_at: Option<Timestamp>,
+    /// Its passages, once it was read.
+    pub chunk_count: Option<i64>,
+    /// What was lost or guessed when it was read.
+    pub warnings: Vec<String>,
+}
+
+/// How a document is filed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filing {
+    /// What it is called.
+    pub title: String,
+    /// Whether a person gave it its title.
+    pub title_is_given: bool,
+    /// The category it is filed under.
+    pub category: String,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// The technology it is about.
+    pub technology: Option<TechnologyId>,
+    /// When it was filed so.
+    pub at: Timestamp,
 }
 
 /// A repository's file for the knowledge base.
@@ -199,6 +260,8 @@ pub struct ChunkWrite {
     pub span: Span,
     /// Tokens of the embedding model.
     pub token_count: i32,
+    /// SHA-256 of the text that its vector is made of, in hex: a passage with the same one keeps the vector.
+    pub text_hash: String,
     /// Its vector; `None` when no model was there to make one.
     pub embedding: Option<Vec<f32>>,
 }

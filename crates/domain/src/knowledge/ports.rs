@@ -8,8 +8,9 @@ use crate::identity::ProjectScope;
 use crate::shared::{ChunkId, DocumentId, Page, PageRequest, RepositoryId, Sort, StoreError, Timestamp};
 
 use super::{
-    CategoryCount, Chunk, ChunkWrite, Collection, DocumentFilter, DocumentOrigin, DocumentSort, EmbeddingModel, KnowledgeDocument,
-    KnowledgeError, KnowledgeStatistics, Narrowing, NewDocument, PassageRecord, RankedPassage, RepositoryFile, Stored, Upload,
+    CategoryCount, Chunk, ChunkWrite, Collection, ContentKind, DocumentFilter, DocumentOrigin, DocumentSort, DocumentVersion,
+    EmbeddingModel, Filing, KnowledgeDocument, KnowledgeError, KnowledgeStatistics, Narrowing, NewDocument, PassageRecord, RankedPassage,
+    RepositoryFile, Stored, Upload,
 };
 
 /// Documents, their passages and the bytes that wait to be read. Every method is told the scope and touches nothing outside it.
@@ -37,26 +38,41 @@ pub trait KnowledgeRepo: Send + Sync {
     /// A page of a document's passages, in order.
     async fn chunks(&self, scope: &ProjectScope, id: DocumentId, page: PageRequest) -> Result<Page<Chunk>, StoreError>;
 
-    /// Adds a document. [`StoreError::Duplicate`] when its origin has one with that key.
+    /// A page of the contents that a document has had, newest first.
+    async fn versions(&self, scope: &ProjectScope, id: DocumentId, page: PageRequest) -> Result<Page<DocumentVersion>, StoreError>;
+
+    /// Adds a document and its first version. [`StoreError::Duplicate`] when its origin has one with that key.
     async fn insert(&self, scope: &ProjectScope, new: &NewDocument) -> Result<KnowledgeDocument, StoreError>;
-    /// Writes what arrived over the document: a new version when the content differs. Its passages stay as they are.
+    /// Writes what arrived over the document: a new version when the content differs from what is stored. Its passages stay as they are, and
+    /// so does a title that was given.
     async fn overwrite(&self, scope: &ProjectScope, old: &KnowledgeDocument, new: &NewDocument) -> Result<KnowledgeDocument, StoreError>;
     /// Says where the document stands.
     async fn mark(&self, scope: &ProjectScope, id: DocumentId, mark: &Mark) -> Result<(), StoreError>;
     /// Gives the document a title, in lists and in the index.
     async fn rename(&self, scope: &ProjectScope, id: DocumentId, title: &str) -> Result<(), StoreError>;
+    /// Files the document anew, in lists and in the index.
+    async fn file(&self, scope: &ProjectScope, id: DocumentId, filing: &Filing) -> Result<(), StoreError>;
     /// Serves these passages and this text instead of what was there, and marks the document as indexed.
     async fn replace_passages(&self, scope: &ProjectScope, id: DocumentId, content: &IndexedContent) -> Result<(), StoreError>;
     /// Removes documents with every trace. Answers how many there were.
     async fn remove(&self, scope: &ProjectScope, ids: &[DocumentId]) -> Result<u64, StoreError>;
 
-    /// Keeps bytes until they are read; bytes that waited already give way.
+    /// Keeps the first part of bytes until they are read; bytes that waited already give way.
     async fn put_upload(&self, scope: &ProjectScope, id: DocumentId, upload: &Upload) -> Result<(), StoreError>;
+    /// Keeps a further part: the `number`-th, counted from 1.
+    async fn put_upload_part(&self, scope: &ProjectScope, id: DocumentId, number: i32, bytes: Vec<u8>) -> Result<(), StoreError>;
     /// The bytes that wait.
     async fn upload(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<Upload>, StoreError>;
     /// Drops the bytes that wait if they still have this hash.
     async fn drop_upload(&self, scope: &ProjectScope, id: DocumentId, content_hash: &str) -> Result<(), StoreError>;
 
+    /// The vectors of this model that a document's passages have, by the hash of the text they are made of.
+    async fn vectors_by_text(
+        &self,
+        scope: &ProjectScope,
+        id: DocumentId,
+        model: EmbeddingModel,
+    ) -> Result<BTreeMap<String, Vec<f32>>, StoreError>;
     /// Passages of a document that have no vector of this model, in order; at most `limit`.
     async fn without_vector(
         &self,
@@ -96,6 +112,12 @@ pub struct IndexedContent {
     pub title: String,
     /// The hash of the bytes it was read from.
     pub content_hash: String,
+    /// What the bytes turned out to be.
+    pub kind: ContentKind,
+    /// Which language it is in, where that can be told.
+    pub language: Option<String>,
+    /// What was lost or guessed on the way.
+    pub warnings: Vec<String>,
     /// The normalised text.
     pub text: String,
     /// The passages, in order.

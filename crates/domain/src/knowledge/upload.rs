@@ -17,14 +17,13 @@ pub struct UploadFields {
     pub tags: Option<String>,
 }
 
-/// A file to take into the knowledge base. **Invariant:** its name is one line of 1 to 255 characters without folders.
+/// How a file is taken into the knowledge base. **Invariant:** its name is one line of 1 to 255 characters without folders.
 #[derive(Debug, Clone)]
 pub struct NewUpload {
     pub(super) filename: String,
     pub(super) category: Category,
     pub(super) title: Option<String>,
     pub(super) tags: Tags,
-    pub(super) bytes: Vec<u8>,
 }
 
 impl NewUpload {
@@ -32,7 +31,7 @@ impl NewUpload {
     ///
     /// # Errors
     /// [`Invalid`] with every broken rule.
-    pub fn parse(fields: &UploadFields, bytes: Vec<u8>) -> Result<Self, Invalid> {
+    pub fn parse(fields: &UploadFields) -> Result<Self, Invalid> {
         let mut check = Checker::new();
         // Browsers on some systems send the whole path.
         let name = fields.filename.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -42,7 +41,7 @@ impl NewUpload {
         let category = Category::parse(fields.category.as_deref().unwrap_or_default());
         let tags = Tags::parse(fields.tags.as_deref().unwrap_or_default());
         match (category, tags, errors.is_empty()) {
-            (Ok(category), Ok(tags), true) => Ok(Self { filename, category, title, tags, bytes }),
+            (Ok(category), Ok(tags), true) => Ok(Self { filename, category, title, tags }),
             (category, tags, _) => {
                 errors.extend(category.err().into_iter().chain(tags.err()).flat_map(|invalid| invalid.0));
                 Err(Invalid(errors))
@@ -73,18 +72,6 @@ impl NewUpload {
     pub const fn tags(&self) -> &Tags {
         &self.tags
     }
-
-    /// The file.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The file, taken out.
-    #[must_use]
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
-    }
 }
 
 #[cfg(test)]
@@ -94,9 +81,9 @@ mod tests {
     #[test]
     fn folders_are_dropped_and_every_broken_rule_is_told() {
         let fields = UploadFields { filename: "C:\\docs\\a.md".to_owned(), category: Some("guides".to_owned()), ..UploadFields::default() };
-        assert_eq!(NewUpload::parse(&fields, vec![]).unwrap().filename(), "a.md");
+        assert_eq!(NewUpload::parse(&fields).unwrap().filename(), "a.md");
         let broken = UploadFields { filename: "x/".to_owned(), tags: Some("y".repeat(70)), ..UploadFields::default() };
-        let fields: Vec<_> = NewUpload::parse(&broken, vec![]).unwrap_err().0.into_iter().map(|e| e.field).collect();
+        let fields: Vec<_> = NewUpload::parse(&broken).unwrap_err().0.into_iter().map(|e| e.field).collect();
         assert_eq!(fields, ["file", "category", "tags"]);
     }
 }

@@ -3,11 +3,10 @@
 mod auth;
 mod if_match;
 mod json;
-mod multipart;
+pub(crate) mod multipart;
 mod query;
 
 pub(crate) use auth::{Auth, AuthScoped, PathAuth, PathScope, Scope, ScopeAuth, authorised_scope, bearer};
 pub(crate) use if_match::{IfMatch, etag};
 pub(crate) use json::{Json, OptionalJson, double_option, part_of_body};
-pub(crate) use multipart::Form;
 pub(crate) use query::{PageQuery, Query};

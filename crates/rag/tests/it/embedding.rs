@@ -57,7 +57,7 @@ async fn questions_are_answered_while_passages_queue() {
 
 #[tokio::test]
 async fn a_missing_model_is_a_state_with_a_reason_and_not_an_error_at_start() {
-    let engine = Engine::start(std::path::Path::new("/nowhere"));
+    let engine = Engine::start(std::path::Path::new("/nowhere"), std::sync::Arc::new(commandcenter_parsers::InPlaceParser));
     let EmbedderState::Unavailable(reason) = engine.embedder.settled().await else { panic!("there is no model") };
     assert!(reason.contains("model.onnx and tokenizer.json"), "{reason}");
     assert_eq!(engine.embedder.embed_query("x").await.unwrap_err(), EmbedError::Unavailable(reason));

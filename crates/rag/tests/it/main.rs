@@ -12,5 +12,5 @@ use commandcenter_rag::Engine;
 fn engine() -> Engine {
     let set = std::env::var_os("COMMANDCENTER_RAG__MODEL_DIR").map(PathBuf::from);
     let folder = set.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/models/all-MiniLM-L6-v2")));
-    Engine::start(&folder)
+    Engine::start(&folder, std::sync::Arc::new(commandcenter_parsers::InPlaceParser))
 }

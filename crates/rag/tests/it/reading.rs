@@ -30,7 +30,7 @@ async fn a_long_unbroken_run_is_cut_in_reasonable_time() {
 
 #[tokio::test]
 async fn files_are_read_without_a_model_too() {
-    let reader = Engine::start(std::path::Path::new("/nowhere")).reader;
+    let reader = Engine::start(std::path::Path::new("/nowhere"), std::sync::Arc::new(commandcenter_parsers::InPlaceParser)).reader;
     let reading = reader.read("a.txt", b"one line\r\nand another\r\n".to_vec()).await.unwrap();
     assert_eq!((reading.text.as_str(), reading.passages.len()), ("one line\nand another", 1));
     assert_eq!(reader.read("a.html", b"<html><body><script>x()</script></body></html>".to_vec()).await.unwrap_err(), ReadError::Empty);

@@ -18,6 +18,7 @@ pub struct Model {
     pub span_start: i64,
     pub span_end: i64,
     pub token_count: i32,
+    pub text_hash: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -29,6 +29,12 @@ pub struct Model {
     pub blob_sha: Option<String>,
     pub source_path: Option<String>,
     pub source_url: Option<String>,
+    pub media_type: Option<String>,
+    pub language: Option<String>,
+    pub warnings: Json,
+    pub technology_id: Option<i64>,
+    pub title_is_given: bool,
+    pub indexed_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

@@ -51,6 +51,7 @@ impl Bench {
     fn new_document(&self, name: &str) -> NewDocument {
         NewDocument {
             title: name.to_owned(),
+            title_is_given: false,
             category: "docs".to_owned(),
             tags: vec!["a".to_owned()],
             filename: name.to_owned(),
@@ -76,11 +77,15 @@ impl Bench {
             heading_path: vec!["Part".to_owned()],
             span: Span { start: 0, end: 1 },
             token_count: 3,
+            text_hash: format!("hash of {text}"),
             embedding: Some(vector.to_vec()),
         });
         let content = IndexedContent {
             title: document.title.clone(),
             content_hash: "h1".to_owned(),
+            kind: ContentKind::Pdf,
+            language: Some("en".to_owned()),
+            warnings: vec!["a page was lost".to_owned()],
             text: "whole text".to_owned(),
             passages: passages.collect(),
             model: MODEL,

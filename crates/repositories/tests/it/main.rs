@@ -1,6 +1,7 @@
 //! Repository tests, on the database that `TEST_DB` names.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod documents;
 mod idempotency;
 mod identity;
 mod job_archive;

@@ -5,11 +5,12 @@ use async_trait::async_trait;
 use commandcenter_domain::Classified;
 use commandcenter_domain::event::NewEvent;
 use commandcenter_domain::identity::ProjectScope;
-use commandcenter_domain::job::{JobFailure, JobHandler, JobKind, JobRun};
+use commandcenter_domain::job::{JobFailure, JobHandler, JobKind, JobRun, LogLevel};
 use commandcenter_domain::knowledge::{
-    ChunkWrite, DocumentStatus, EmbedderState, IndexedContent, KnowledgeDocument, KnowledgeError, Mark, ReadError, Upload,
+    ChunkWrite, DocumentStatus, EmbedderState, IndexedContent, KnowledgeDocument, KnowledgeError, Mark, ReadError, Reading, Upload,
 };
 use commandcenter_domain::shared::DocumentId;
+use futures::future::Either;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -53,6 +54,9 @@ impl KnowledgeService {
         let outcome = self.read_upload(run, &document, upload).await;
         match &outcome {
             Ok(_) => {}
+            Err(KnowledgeError::Unreadable(ReadError::Parser(problem))) => {
+                self.mark(scope, id, DocumentStatus::Pending, Some(format!("will be tried again: {problem}"))).await?;
+            }
             Err(KnowledgeError::Unreadable(reason)) => self.give_up(scope, &document, reason).await?,
             Err(KnowledgeError::Cancelled) => self.mark(scope, id, DocumentStatus::Pending, None).await?,
             Err(err) => self.mark(scope, id, DocumentStatus::Pending, Some(format!("will be tried again: {}", err.classify().1))).await?,
@@ -62,35 +66,54 @@ impl KnowledgeService {
 
     async fn read_upload(&self, run: &dyn JobRun, document: &KnowledgeDocument, upload: Upload) -> Result<Value, KnowledgeError> {
         run.progress(1, "reading the file").await;
-        let Upload { content_hash, title, bytes } = upload;
+        let Upload { content_hash, title: _, bytes } = upload;
         if document.indexed_hash.as_deref() == Some(content_hash.as_str()) {
             return self.unchanged(run, document, &content_hash).await;
         }
-        let reading = self.ports.reader.read(&document.filename, bytes).await?;
-        let title = title.or(reading.title).unwrap_or_else(|| document.filename.clone());
-        let passages = self.embedded(reading.passages, &JobWatch(run)).await?;
+        let mut reading = self.read_unless_cancelled(run, &document.filename, bytes).await?;
+        for warning in &reading.warnings {
+            run.log(LogLevel::Warn, warning);
+        }
+        let title = reading.title.take().unwrap_or_else(|| document.filename.clone());
+        let earlier = self.earlier(run.scope(), Some(document.id)).await?;
+        let embedded = self.embedded(std::mem::take(&mut reading.passages), &earlier, &JobWatch(run)).await?;
         run.progress(96, "storing passages").await;
-        let content = self.content(title, content_hash, (reading.text, passages));
-        self.serve(run.scope(), document.id, content).await
+        let kept = embedded.kept;
+        let content = self.content(title, content_hash, (reading, embedded.passages));
+        self.serve(run.scope(), document.id, (content, kept)).await
     }
 
-    pub(super) fn content(&self, title: String, content_hash: String, (text, passages): (String, Vec<ChunkWrite>)) -> IndexedContent {
+    /// A parser that runs apart is ended when nobody waits for it any more.
+    async fn read_unless_cancelled(&self, run: &dyn JobRun, name: &str, bytes: Vec<u8>) -> Result<Reading, KnowledgeError> {
+        let read = self.ports.reader.read(name, bytes);
+        match futures::future::select(read, run.cancelled()).await {
+            Either::Left((reading, _)) => Ok(reading?),
+            Either::Right(((), _)) => Err(KnowledgeError::Cancelled),
+        }
+    }
+
+    pub(super) fn content(&self, title: String, content_hash: String, (reading, passages): (Reading, Vec<ChunkWrite>)) -> IndexedContent {
+        let Reading { kind, text, language, warnings, title: _, passages: _ } = reading;
         // No column holds more, and no reader wants more.
         let title = title.chars().take(500).collect();
-        IndexedContent { title, content_hash, text, passages, model: self.ports.embedder.model(), at: self.ports.clock.now() }
+        let (model, at) = (self.ports.embedder.model(), self.ports.clock.now());
+        IndexedContent { title, content_hash, kind, language, warnings, text, passages, model, at }
     }
 
     /// Swaps the passages, unless a newer version has arrived meanwhile: that one has a job of its own.
-    async fn serve(&self, scope: &ProjectScope, id: DocumentId, content: IndexedContent) -> Result<Value, KnowledgeError> {
+    async fn serve(&self, scope: &ProjectScope, id: DocumentId, (content, kept): (IndexedContent, usize)) -> Result<Value, KnowledgeError> {
         let tx = self.ports.store.begin().await?;
         let Some(document) = tx.knowledge().find(scope, id).await? else { return Ok(json!({ "document_id": id, "outcome": "gone" })) };
         if document.content_hash != content.content_hash {
             return Ok(json!({ "document_id": id, "outcome": "superseded" }));
         }
+        let content = IndexedContent { title: if document.title_is_given { document.title.clone() } else { content.title }, ..content };
         tx.knowledge().replace_passages(scope, id, &content).await?;
         tx.knowledge().drop_upload(scope, id, &content.content_hash).await?;
         let embedded = content.passages.iter().filter(|passage| passage.embedding.is_some()).count();
-        let data = json!({ "document_id": id, "version": document.version, "chunks": content.passages.len(), "embedded_chunks": embedded });
+        let data = json!({
+            "document_id": id, "version": document.version, "chunks": content.passages.len(), "embedded_chunks": embedded, "kept_vectors": kept
+        });
         tx.outbox().publish(scope, NewEvent { kind: "cc.knowledge.document_indexed.v1", data: data.clone(), at: content.at }).await?;
         tx.commit().await?;
         Ok(data)

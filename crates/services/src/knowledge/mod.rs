@@ -1,9 +1,11 @@
 //! The knowledge base: documents in, answers out.
 
 mod embed;
+mod file;
 mod ingest;
 mod probe;
 mod query;
+mod receive;
 mod repository;
 mod upload;
 
@@ -16,11 +18,13 @@ use commandcenter_domain::knowledge::{
     CategoryCount, Chunk, Collection, DocumentFilter, DocumentReader, DocumentSort, Embedder, EmbedderState, EmbeddingModel,
     KnowledgeDocument, KnowledgeError, KnowledgeStatistics, PassageIndex,
 };
+use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::{DocumentId, Sort};
 use commandcenter_domain::{Clock, Page, PageRequest, Store};
 use serde_json::json;
 
 pub use probe::ModelProbe;
+pub use receive::{Received, Receiving};
 
 /// What the knowledge base is built on.
 #[derive(Clone)]
@@ -37,6 +41,10 @@ pub struct KnowledgePorts {
     pub embedder: Arc<dyn Embedder>,
     /// Finds passages.
     pub index: Arc<dyn PassageIndex>,
+    /// Where files lie while they come in.
+    pub spool: Arc<dyn FileStore>,
+    /// Most bytes of a file.
+    pub max_file: u64,
 }
 
 /// Use cases of the knowledge base.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use commandcenter_domain::event::NewEvent;
 use commandcenter_domain::identity::{ProjectScope, Role};
 use commandcenter_domain::knowledge::{
-    ContentKind, DocumentOrigin, DocumentStatus, IndexedContent, Inspection, KnowledgeDocument, KnowledgeError, NewDocument,
+    ContentKind, DocumentOrigin, DocumentStatus, IndexedContent, Inspection, KnowledgeDocument, KnowledgeError, NewDocument, ReadError,
     RepositoryDocuments, RepositoryFile, Stored,
 };
 use commandcenter_domain::shared::{RepositoryId, Timestamp};
@@ -30,17 +30,19 @@ impl RepositoryDocuments for KnowledgeService {
             Err(reason) => return self.unreadable(scope, &file, &name, reason.to_string()).await,
         };
         let old = self.ports.store.repos().knowledge().find_by_source(scope, DocumentOrigin::Repository, &key(&file)).await?;
-        if let Some(old) = old.filter(|old| old.indexed_hash.as_ref() == Some(&inspection.content_hash)) {
-            return self.same_content(scope, &file, &old).await;
+        if let Some(old) = old.as_ref().filter(|old| old.indexed_hash.as_ref() == Some(&inspection.content_hash)) {
+            return self.same_content(scope, &file, old).await;
         }
-        let reading = match self.ports.reader.read(&name, file.bytes.clone()).await {
+        let mut reading = match self.ports.reader.read(&name, file.bytes.clone()).await {
             Ok(reading) => reading,
+            Err(problem @ ReadError::Parser(_)) => return Err(problem.into()),
             Err(reason) => return self.unreadable(scope, &file, &name, reason.to_string()).await,
         };
-        let passages = self.embedded(reading.passages, &Unwatched).await?;
-        let title = reading.title.unwrap_or_else(|| file.path.clone());
-        let content = self.content(title, inspection.content_hash.clone(), (reading.text, passages));
-        let arrived = arrived(&file, &name, &inspection, content.at);
+        let earlier = self.earlier(scope, old.as_ref().map(|old| old.id)).await?;
+        let embedded = self.embedded(std::mem::take(&mut reading.passages), &earlier, &Unwatched).await?;
+        let title = reading.title.take().unwrap_or_else(|| file.path.clone());
+        let content = self.content(title, inspection.content_hash.clone(), (reading, embedded.passages));
+        let arrived = arrived(&file, &name, &Inspection { kind: content.kind, ..inspection }, content.at);
         self.serve_file(scope, NewDocument { title: content.title.clone(), ..arrived }, &content).await
     }
 
@@ -66,9 +68,11 @@ impl KnowledgeService {
         let tx = self.ports.store.begin().await?;
         let old = tx.knowledge().find_by_source(scope, DocumentOrigin::Repository, &new.source_key).await?;
         let document = match old {
-            Some(old) => tx.knowledge().overwrite(scope, &old, &new).await?,
+            Some(old) => tx.knowledge().overwrite(scope, &old, &filed_as(&old, new.clone())).await?,
             None => tx.knowledge().insert(scope, &new).await?,
         };
+        // A title that was given stays, in the index too.
+        let content = &IndexedContent { title: document.title.clone(), ..content.clone() };
         tx.knowledge().replace_passages(scope, document.id, content).await?;
         let chunks = content.passages.len();
         let data = json!({ "document_id": document.id, "repository_id": new.repository, "path": new.source_path, "version": document.version, "chunks": chunks });
@@ -81,7 +85,9 @@ impl KnowledgeService {
     async fn same_content(&self, scope: &ProjectScope, file: &RepositoryFile, old: &KnowledgeDocument) -> Result<Stored, KnowledgeError> {
         let inspection = Inspection { kind: old.content_type, content_hash: old.content_hash.clone() };
         let new = NewDocument { title: old.title.clone(), ..arrived(file, &old.filename, &inspection, self.ports.clock.now()) };
-        self.ports.store.repos().knowledge().overwrite(scope, old, &new).await?;
+        let tx = self.ports.store.begin().await?;
+        tx.knowledge().overwrite(scope, old, &filed_as(old, new)).await?;
+        tx.commit().await?;
         Ok(Stored::Unchanged)
     }
 
@@ -93,12 +99,17 @@ impl KnowledgeService {
         let new = NewDocument { status, error, ..arrived(file, name, &inspection, self.ports.clock.now()) };
         let tx = self.ports.store.begin().await?;
         match tx.knowledge().find_by_source(scope, DocumentOrigin::Repository, &new.source_key).await? {
-            Some(old) => tx.knowledge().overwrite(scope, &old, &new).await?,
+            Some(old) => tx.knowledge().overwrite(scope, &old, &filed_as(&old, new)).await?,
             None => tx.knowledge().insert(scope, &new).await?,
         };
         tx.commit().await?;
         Ok(Stored::Unreadable(reason))
     }
+}
+
+/// What people filed stays filed as they did.
+fn filed_as(old: &KnowledgeDocument, new: NewDocument) -> NewDocument {
+    NewDocument { category: old.category.clone(), tags: old.tags.clone(), ..new }
 }
 
 fn key(file: &RepositoryFile) -> String {
@@ -108,6 +119,7 @@ fn key(file: &RepositoryFile) -> String {
 fn arrived(file: &RepositoryFile, name: &str, inspection: &Inspection, at: Timestamp) -> NewDocument {
     NewDocument {
         title: file.path.clone(),
+        title_is_given: false,
         category: file.repository_name.clone(),
         tags: Vec::new(),
         filename: name.to_owned(),

@@ -118,7 +118,7 @@ function Upload({ categories }: { categories: string[] }) {
     <section className="panel" aria-labelledby="upload">
       <h2 id="upload">Upload a document</h2>
       <Form form={form} inputs={["file", "category", "title", "tags"]} label="Upload a document" action="Upload" busy="Uploading…" className="columns">
-        <FileField name="file" label="File" accept=".md,.markdown,.txt,.html,.htm" required hint="Markdown, text or HTML, up to 50 MiB. The same name again is a new version." />
+        <FileField name="file" label="File" required hint="Markdown, text, HTML, PDF, Word, PowerPoint, Excel, CSV, JSON, notebooks or source code. The same name again is a new version." />
         <TextField name="category" label="Category" required list={list} />
         <TextField name="title" label="Title" hint="Read from the document when empty." />
         <TextField name="tags" label="Tags" hint="Separated by commas." />

@@ -213,9 +213,15 @@ const KNOWLEDGE: &[EventType] = &[
             DOCUMENT_VERSION,
             number("chunks", "Its passages"),
             number("embedded_chunks", "Passages with a vector; of an upload").when(Sometimes),
+            number("kept_vectors", "Vectors kept from the version before; of an upload").when(Sometimes),
             number("repository_id", "Where it was read; of a repository").when(Sometimes),
             text("path", "Its path there; of a repository").when(Sometimes),
         ],
+    ),
+    event(
+        "cc.knowledge.document_updated.v1",
+        "A document was filed anew: its title, category, tags or technology changed.",
+        &[DOCUMENT_ID, TITLE],
     ),
     event("cc.knowledge.document_deleted.v1", "A document was deleted.", &[DOCUMENT_ID, TITLE]),
     event(

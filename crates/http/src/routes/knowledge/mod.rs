@@ -1,27 +1,29 @@
 //! The knowledge base: questions and documents.
 
+mod file;
+mod file_view;
+mod upload;
 mod view;
 
-use actix_multipart::Multipart;
 use actix_web::{HttpResponse, delete, get, post, web};
 use commandcenter_domain::knowledge::{
-    DocumentFilter, DocumentOrigin, DocumentSort, DocumentStatus, Grouping, Narrowing, NewUpload, QueryText, Question, SearchMode,
-    UploadFields,
+    DocumentFilter, DocumentOrigin, DocumentSort, DocumentStatus, Grouping, Narrowing, QueryText, Question, SearchMode,
 };
 use commandcenter_domain::shared::{Checker, Direction, DocumentId, Invalid, PageRequest, Sort, TechnologyId};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::extract::{Form, Json, PageQuery, Query, Scope};
+use crate::extract::{Json, PageQuery, Query, Scope};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::view::PageView;
 use view::{
     AnswerView, CategoriesView, ChunkView, CollectionsView, DocumentContentView, DocumentView, ListDocuments, QueryKnowledge,
-    StatisticsView, UploadDocument, UploadedView,
+    StatisticsView,
 };
 
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config.service(ask).service(upload).service(list).service(get).service(chunks).service(remove);
+    config.service(ask).service(upload::upload).service(list).service(get).service(chunks).service(remove);
+    config.service(file::edit).service(file::versions);
     config.service(statistics).service(categories).service(collections);
 }
 
@@ -57,27 +59,6 @@ fn question(body: &QueryKnowledge) -> Result<Question, Invalid> {
         narrowing: Narrowing { category, technology: body.technology_id.map(TechnologyId::new) },
         grouping: grouping.unwrap_or(Grouping::Document),
     })
-}
-
-/// Takes in a document (Markdown, HTML, reStructuredText or plain text, at most 50 MiB). Reading it is a job. A file of a name that is there
-/// already is a new version of that document; until it is read, the former passages answer.
-#[utoipa::path(tag = "knowledge", request_body(content = UploadDocument, content_type = "multipart/form-data"), responses(
-    (status = 202, description = "The document and the job that reads it", body = UploadedView, headers(("location" = String))),
-    (status = 403, description = "Below member: `role-too-low`", body = Problem, content_type = "application/problem+json"),
-    (status = 413, description = "Over 50 MiB: `body-too-large`", body = Problem, content_type = "application/problem+json"),
-    (status = 415, description = "Not a form: `unsupported-media-type`", body = Problem, content_type = "application/problem+json"),
-    (status = 422, description = "Not a text file: `document-empty`, `document-not-utf8`, `document-binary`, `document-kind-unsupported`; or `validation`",
-        body = Problem, content_type = "application/problem+json"),
-))]
-#[post("/knowledge/documents")]
-async fn upload(app: web::Data<AppState>, Scope(scope): Scope, parts: Multipart) -> Result<HttpResponse, Problem> {
-    let mut form = Form::read(parts, &["category", "title", "tags"]).await?;
-    let (filename, bytes) = form.take_file()?;
-    let fields = UploadFields { filename, category: form.field("category"), title: form.field("title"), tags: form.field("tags") };
-    let (job, document) = app.knowledge.upload(&scope, NewUpload::parse(&fields, bytes)?).await?;
-    let location = format!("/api/v1/jobs/{}", job.id);
-    let view = UploadedView { job_id: job.id, document_id: document.id, document: DocumentView::from(document) };
-    Ok(HttpResponse::Accepted().insert_header(("location", location)).json(view))
 }
 
 /// The documents of the knowledge base.

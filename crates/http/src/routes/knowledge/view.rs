@@ -7,7 +7,7 @@ use commandcenter_domain::knowledge::{
     CategoryCount, Chunk, Collection, ContentKind, DocumentOrigin, DocumentStatus, EmbedderState, Explanation, Hit, KnowledgeDocument,
     PassageRecord, QueryAnswer, SearchMode, Span,
 };
-use commandcenter_domain::shared::{ChunkId, DocumentId, JobId, RepositoryId};
+use commandcenter_domain::shared::{ChunkId, DocumentId, RepositoryId, TechnologyId};
 use commandcenter_services::knowledge::KnowledgeOverview;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -146,32 +146,6 @@ impl From<Explanation> for ExplanationView {
     }
 }
 
-/// A file for the knowledge base.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form; it is read part by part")]
-pub(super) struct UploadDocument {
-    /// Markdown, HTML, reStructuredText or plain text; its content decides.
-    #[schema(value_type = String, format = Binary)]
-    file: Vec<u8>,
-    /// What it is filed under.
-    category: String,
-    /// A title; the document's own without.
-    title: Option<String>,
-    /// Labels, separated by commas.
-    tags: Option<String>,
-}
-
-/// A document that was taken in.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct UploadedView {
-    /// The job that reads it.
-    #[schema(value_type = i64)]
-    pub(super) job_id: JobId,
-    #[schema(value_type = i64)]
-    pub(super) document_id: DocumentId,
-    pub(super) document: DocumentView,
-}
-
 /// Which documents. Conditions combine with AND.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -226,8 +200,23 @@ pub(super) struct DocumentView {
     error: Option<String>,
     /// Passages that answer now.
     chunk_count: i64,
+    /// The technology it is about.
+    #[schema(value_type = Option<i64>)]
+    technology_id: Option<TechnologyId>,
+    /// The language of what answers now: `en`, or `rust` for source code; null when it cannot be told.
+    language: Option<String>,
+    /// What was lost or guessed when what answers now was read.
+    warnings: Vec<String>,
+    /// When what answers now was read.
+    indexed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+}
+
+impl DocumentView {
+    pub(super) const fn id(&self) -> DocumentId {
+        self.id
+    }
 }
 
 impl From<KnowledgeDocument> for DocumentView {
@@ -236,7 +225,12 @@ impl From<KnowledgeDocument> for DocumentView {
             document;
         let KnowledgeDocument { content_type, size, content_hash, version, status, error, chunk_count, created_at, updated_at, .. } =
             document;
+        let KnowledgeDocument { technology, language, warnings, indexed_at, .. } = document;
         Self {
+            technology_id: technology,
+            language,
+            warnings,
+            indexed_at,
             id,
             title,
             category,

@@ -2,15 +2,20 @@
 
 mod aggregate;
 mod row;
+mod upload;
+mod vector;
+mod version;
 mod write;
 
 pub(crate) use row::{headings, span};
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
-    CategoryCount, Chunk, Collection, DocumentFilter, DocumentOrigin, DocumentSort, EmbeddingModel, IndexedContent, KnowledgeDocument,
-    KnowledgeRepo, KnowledgeStatistics, Mark, NewDocument, RepositoryEntry, Upload,
+    CategoryCount, Chunk, Collection, DocumentFilter, DocumentOrigin, DocumentSort, DocumentVersion, EmbeddingModel, Filing,
+    IndexedContent, KnowledgeDocument, KnowledgeRepo, KnowledgeStatistics, Mark, NewDocument, RepositoryEntry, Upload,
 };
 use commandcenter_domain::shared::{ChunkId, Direction, DocumentId, RepositoryId, Sort};
 use commandcenter_domain::{Page, PageRequest, StoreError};
@@ -18,7 +23,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::entity::knowledge_document::{Column, Entity};
-use crate::entity::{knowledge_chunk as chunk, knowledge_upload as upload, knowledge_vector as vector};
+use crate::entity::{knowledge_chunk, knowledge_vector};
 use crate::error::{broken, sort};
 use crate::store::On;
 
@@ -27,8 +32,10 @@ fn within(scope: &ProjectScope) -> Select<Entity> {
     Entity::find().filter(Column::ProjectId.eq(scope.project().get()))
 }
 
-fn chunks_within(scope: &ProjectScope, document: DocumentId) -> Select<chunk::Entity> {
-    chunk::Entity::find().filter(chunk::Column::ProjectId.eq(scope.project().get())).filter(chunk::Column::DocumentId.eq(document.get()))
+fn chunks_within(scope: &ProjectScope, document: DocumentId) -> Select<knowledge_chunk::Entity> {
+    knowledge_chunk::Entity::find()
+        .filter(knowledge_chunk::Column::ProjectId.eq(scope.project().get()))
+        .filter(knowledge_chunk::Column::DocumentId.eq(document.get()))
 }
 
 #[async_trait]
@@ -70,7 +77,7 @@ impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
     async fn chunks(&self, scope: &ProjectScope, id: DocumentId, page: PageRequest) -> Result<Page<Chunk>, StoreError> {
         let query = chunks_within(scope, id);
         let total = query.clone().count(&self.0).await.map_err(sort)?;
-        let query = query.order_by_asc(chunk::Column::Ordinal).offset(page.offset()).limit(page.limit());
+        let query = query.order_by_asc(knowledge_chunk::Column::Ordinal).offset(page.offset()).limit(page.limit());
         Ok(Page { items: with_vectors(&self.0, query).await?, total, request: page })
     }
 
@@ -99,19 +106,36 @@ impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
     }
 
     async fn put_upload(&self, scope: &ProjectScope, id: DocumentId, upload: &Upload) -> Result<(), StoreError> {
-        write::put_upload(&self.0, scope, id, upload).await
+        upload::put(&self.0, scope, id, upload).await
+    }
+
+    async fn put_upload_part(&self, scope: &ProjectScope, id: DocumentId, number: i32, bytes: Vec<u8>) -> Result<(), StoreError> {
+        upload::put_part(&self.0, scope, id, (number, bytes)).await
     }
 
     async fn upload(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<Upload>, StoreError> {
-        let query = upload::Entity::find().filter(upload::Column::DocumentId.eq(id.get())).filter(owned(scope));
-        let row = query.one(&self.0).await.map_err(sort)?;
-        Ok(row.map(|row| Upload { content_hash: row.content_hash, title: row.title, bytes: row.bytes }))
+        upload::find(&self.0, scope, id).await
     }
 
     async fn drop_upload(&self, scope: &ProjectScope, id: DocumentId, content_hash: &str) -> Result<(), StoreError> {
-        let query = upload::Entity::delete_many().filter(upload::Column::DocumentId.eq(id.get())).filter(owned(scope));
-        query.filter(upload::Column::ContentHash.eq(content_hash)).exec(&self.0).await.map_err(sort)?;
-        Ok(())
+        upload::discard(&self.0, scope, id, content_hash).await
+    }
+
+    async fn versions(&self, scope: &ProjectScope, id: DocumentId, page: PageRequest) -> Result<Page<DocumentVersion>, StoreError> {
+        version::list(&self.0, scope, id, page).await
+    }
+
+    async fn file(&self, scope: &ProjectScope, id: DocumentId, filing: &Filing) -> Result<(), StoreError> {
+        write::file(&self.0, scope, id, filing).await
+    }
+
+    async fn vectors_by_text(
+        &self,
+        scope: &ProjectScope,
+        id: DocumentId,
+        model: EmbeddingModel,
+    ) -> Result<BTreeMap<String, Vec<f32>>, StoreError> {
+        vector::by_text(&self.0, scope, id, model).await
     }
 
     async fn without_vector(
@@ -122,19 +146,21 @@ impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
         limit: u64,
     ) -> Result<Vec<Chunk>, StoreError> {
         let embedded = Query::select()
-            .column(vector::Column::ChunkId)
-            .from(vector::Entity)
-            .and_where(vector::Column::ProjectId.eq(scope.project().get()))
-            .and_where(vector::Column::Model.eq(model.name))
+            .column(knowledge_vector::Column::ChunkId)
+            .from(knowledge_vector::Entity)
+            .and_where(knowledge_vector::Column::ProjectId.eq(scope.project().get()))
+            .and_where(knowledge_vector::Column::Model.eq(model.name))
             .to_owned();
-        let query =
-            chunks_within(scope, id).filter(chunk::Column::Id.not_in_subquery(embedded)).order_by_asc(chunk::Column::Ordinal).limit(limit);
+        let query = chunks_within(scope, id)
+            .filter(knowledge_chunk::Column::Id.not_in_subquery(embedded))
+            .order_by_asc(knowledge_chunk::Column::Ordinal)
+            .limit(limit);
         let rows = query.all(&self.0).await.map_err(sort)?;
         rows.into_iter().map(|row| row::chunk(row, &[])).collect()
     }
 
     async fn add_vectors(&self, scope: &ProjectScope, model: EmbeddingModel, vectors: &[(ChunkId, Vec<f32>)]) -> Result<(), StoreError> {
-        write::add_vectors(&self.0, scope, model, vectors).await
+        vector::add(&self.0, scope, model, vectors).await
     }
 
     async fn of_repository(&self, scope: &ProjectScope, repository: RepositoryId) -> Result<Vec<RepositoryEntry>, StoreError> {
@@ -165,17 +191,14 @@ impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
     }
 }
 
-/// Uploads have no project of their own: their document has.
-fn owned(scope: &ProjectScope) -> sea_orm::sea_query::SimpleExpr {
-    let documents = Query::select().column(Column::Id).from(Entity).and_where(Column::ProjectId.eq(scope.project().get())).to_owned();
-    upload::Column::DocumentId.in_subquery(documents)
-}
-
 /// Passages with whether they have a vector, in two statements however many there are.
-async fn with_vectors(db: &impl ConnectionTrait, query: Select<chunk::Entity>) -> Result<Vec<Chunk>, StoreError> {
+async fn with_vectors(db: &impl ConnectionTrait, query: Select<knowledge_chunk::Entity>) -> Result<Vec<Chunk>, StoreError> {
     let rows = query.all(db).await.map_err(sort)?;
     let ids = rows.iter().map(|row| row.id);
-    let query = vector::Entity::find().select_only().column(vector::Column::ChunkId).filter(vector::Column::ChunkId.is_in(ids));
+    let query = knowledge_vector::Entity::find()
+        .select_only()
+        .column(knowledge_vector::Column::ChunkId)
+        .filter(knowledge_vector::Column::ChunkId.is_in(ids));
     let embedded: Vec<i64> = query.into_tuple().all(db).await.map_err(sort)?;
     rows.into_iter().map(|row| row::chunk(row, &embedded)).collect()
 }

@@ -1,11 +1,11 @@
 //! From rows to documents and passages.
 
 use commandcenter_domain::StoreError;
-use commandcenter_domain::knowledge::{Chunk, ContentKind, DocumentOrigin, DocumentStatus, KnowledgeDocument, Span};
-use commandcenter_domain::shared::{ChunkId, DocumentId, RepositoryId};
+use commandcenter_domain::knowledge::{Chunk, ContentKind, DocumentOrigin, DocumentStatus, DocumentVersion, KnowledgeDocument, Span};
+use commandcenter_domain::shared::{ChunkId, DocumentId, RepositoryId, TechnologyId, UserId};
 use sea_orm::DbErr;
 
-use crate::entity::{knowledge_chunk, knowledge_document};
+use crate::entity::{knowledge_chunk, knowledge_document, knowledge_version};
 use crate::error::{broken, sort};
 
 /// The document of a row that may be absent.
@@ -42,12 +42,19 @@ impl TryFrom<knowledge_document::Model> for KnowledgeDocument {
     fn try_from(row: knowledge_document::Model) -> Result<Self, String> {
         let strange = |what: &str| format!("document {}: {what}", row.id);
         let tags = serde_json::from_value(row.tags.clone()).map_err(|_| strange("tags"))?;
+        let warnings = serde_json::from_value(row.warnings.clone()).map_err(|_| strange("warnings"))?;
+        let media_type = row.media_type.as_deref().unwrap_or(&row.content_type);
         Ok(Self {
             id: DocumentId::new(row.id),
             origin: DocumentOrigin::parse(&row.origin).ok_or_else(|| strange("origin"))?,
-            content_type: ContentKind::parse(&row.content_type).ok_or_else(|| strange("content_type"))?,
+            content_type: ContentKind::parse(media_type).ok_or_else(|| strange("media_type"))?,
             status: DocumentStatus::parse(&row.status).ok_or_else(|| strange("status"))?,
             tags,
+            warnings,
+            language: row.language,
+            technology: row.technology_id.map(TechnologyId::new),
+            title_is_given: row.title_is_given,
+            indexed_at: row.indexed_at,
             title: row.title,
             category: row.category,
             filename: row.filename,
@@ -65,6 +72,27 @@ impl TryFrom<knowledge_document::Model> for KnowledgeDocument {
             chunk_count: row.chunk_count,
             created_at: row.created_at,
             updated_at: row.updated_at,
+        })
+    }
+}
+
+impl TryFrom<knowledge_version::Model> for DocumentVersion {
+    type Error = String;
+
+    fn try_from(row: knowledge_version::Model) -> Result<Self, String> {
+        let strange = |what: &str| format!("version {} of document {}: {what}", row.version, row.document_id);
+        Ok(Self {
+            content_type: ContentKind::parse(&row.media_type).ok_or_else(|| strange("media_type"))?,
+            origin: DocumentOrigin::parse(&row.origin).ok_or_else(|| strange("origin"))?,
+            warnings: serde_json::from_value(row.warnings.clone()).map_err(|_| strange("warnings"))?,
+            version: row.version,
+            content_hash: row.content_hash,
+            size: row.size,
+            added_by: row.added_by.map(UserId::new),
+            commit_sha: row.commit_sha,
+            created_at: row.created_at,
+            indexed_at: row.indexed_at,
+            chunk_count: row.chunk_count,
         })
     }
 }

@@ -3,21 +3,24 @@
 use commandcenter_domain::StoreError;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
-    ChunkWrite, DocumentStatus, EmbeddingModel, IndexedContent, KnowledgeDocument, Mark, NewDocument, Upload,
+    ChunkWrite, ContentKind, DocumentStatus, Filing, IndexedContent, KnowledgeDocument, Mark, NewDocument,
 };
 use commandcenter_domain::shared::{ChunkId, DocumentId};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
-    UpdateMany,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement, UpdateMany,
 };
 
+use crate::entity::knowledge_chunk as chunk;
 use crate::entity::knowledge_document::{ActiveModel, Column, Entity};
-use crate::entity::{knowledge_chunk as chunk, knowledge_upload as upload, knowledge_vector as vector};
 use crate::error::{broken, sort};
 
+use super::{vector, version};
+
 /// Rows per insert: below the number of parameters either database takes.
-const ROWS: usize = 500;
+pub(super) const ROWS: usize = 500;
 
 fn update(scope: &ProjectScope, id: DocumentId) -> UpdateMany<Entity> {
     Entity::update_many().filter(Column::ProjectId.eq(scope.project().get())).filter(Column::Id.eq(id.get()))
@@ -32,7 +35,9 @@ pub(super) async fn insert(db: &impl ConnectionTrait, scope: &ProjectScope, new:
         ..arrived(new)
     };
     let row = row.insert(db).await.map_err(sort)?;
-    KnowledgeDocument::try_from(row).map_err(broken)
+    let document = KnowledgeDocument::try_from(row).map_err(broken)?;
+    version::note(db, scope, &document).await?;
+    Ok(document)
 }
 
 pub(super) async fn overwrite(
@@ -41,11 +46,21 @@ pub(super) async fn overwrite(
     old: &KnowledgeDocument,
     new: &NewDocument,
 ) -> Result<KnowledgeDocument, StoreError> {
-    let version = old.version + i32::from(old.content_hash != new.content_hash);
-    let row = ActiveModel { version: Set(version), ..arrived(new) };
-    update(scope, old.id).set(row).exec(db).await.map_err(sort)?;
+    // What is stored decides, not what was read before: two uploads at once count one after the other.
+    let counted = CaseStatement::new()
+        .case(Column::ContentHash.ne(&new.content_hash), Expr::col(Column::Version).add(1))
+        .finally(Expr::col(Column::Version));
+    let titled = CaseStatement::new()
+        .case(Column::TitleIsGiven.eq(true).and(Expr::value(new.title_is_given).not()), Expr::col(Column::Title))
+        .finally(new.title.clone());
+    let given = Expr::col(Column::TitleIsGiven).or(new.title_is_given);
+    let row = ActiveModel { title: NotSet, title_is_given: NotSet, ..arrived(new) };
+    let query = update(scope, old.id).set(row).col_expr(Column::Version, counted.into());
+    query.col_expr(Column::Title, titled.into()).col_expr(Column::TitleIsGiven, given).exec(db).await.map_err(sort)?;
     let row = Entity::find_by_id(old.id.get()).filter(Column::ProjectId.eq(scope.project().get())).one(db).await.map_err(sort)?;
-    KnowledgeDocument::try_from(row.ok_or(StoreError::Reference)?).map_err(broken)
+    let document = KnowledgeDocument::try_from(row.ok_or(StoreError::Reference)?).map_err(broken)?;
+    version::note(db, scope, &document).await?;
+    Ok(document)
 }
 
 fn arrived(new: &NewDocument) -> ActiveModel {
@@ -56,7 +71,9 @@ fn arrived(new: &NewDocument) -> ActiveModel {
         category: Set(new.category.clone()),
         tags: Set(serde_json::Value::from(new.tags.clone())),
         filename: Set(new.filename.clone()),
-        content_type: Set(new.content_type.as_str().to_owned()),
+        title_is_given: Set(new.title_is_given),
+        content_type: Set(first_kinds(new.content_type).to_owned()),
+        media_type: Set(Some(new.content_type.as_str().to_owned())),
         size: Set(new.size),
         content_hash: Set(new.content_hash.clone()),
         status: Set(new.status.as_str().to_owned()),
@@ -68,6 +85,21 @@ fn arrived(new: &NewDocument) -> ActiveModel {
         source_url: Set(new.source_url.clone()),
         updated_at: Set(new.at),
         ..Default::default()
+    }
+}
+
+/// What the column that came first may say: programs of before know no other kinds.
+const fn first_kinds(kind: ContentKind) -> &'static str {
+    match kind {
+        ContentKind::Markdown | ContentKind::Html | ContentKind::Rst | ContentKind::Plain => kind.as_str(),
+        ContentKind::Pdf
+        | ContentKind::Docx
+        | ContentKind::Pptx
+        | ContentKind::Xlsx
+        | ContentKind::Csv
+        | ContentKind::Json
+        | ContentKind::Notebook
+        | ContentKind::Code => ContentKind::Plain.as_str(),
     }
 }
 
@@ -91,15 +123,35 @@ pub(super) async fn rename(db: &impl ConnectionTrait, scope: &ProjectScope, id: 
     Ok(())
 }
 
+pub(super) async fn file(db: &impl ConnectionTrait, scope: &ProjectScope, id: DocumentId, filing: &Filing) -> Result<(), StoreError> {
+    let Filing { title, title_is_given, category, tags, technology, at } = filing;
+    let row = ActiveModel {
+        title_is_given: Set(*title_is_given),
+        category: Set(category.clone()),
+        tags: Set(serde_json::Value::from(tags.clone())),
+        technology_id: Set(technology.map(commandcenter_domain::shared::TechnologyId::get)),
+        updated_at: Set(*at),
+        ..Default::default()
+    };
+    update(scope, id).set(row).exec(db).await.map_err(sort)?;
+    rename(db, scope, id, title).await?;
+    bump(db, scope).await
+}
+
 pub(super) async fn replace_passages(
     db: &impl ConnectionTrait,
     scope: &ProjectScope,
     id: DocumentId,
     content: &IndexedContent,
 ) -> Result<(), StoreError> {
-    let IndexedContent { title, content_hash, text, passages, model, at } = content;
+    let IndexedContent { title, content_hash, kind, language, warnings, text, passages, model, at } = content;
     let row = ActiveModel {
         title: Set(title.clone()),
+        content_type: Set(first_kinds(*kind).to_owned()),
+        media_type: Set(Some(kind.as_str().to_owned())),
+        language: Set(language.clone()),
+        warnings: Set(serde_json::Value::from(warnings.clone())),
+        indexed_at: Set(Some(*at)),
         indexed_hash: Set(Some(content_hash.clone())),
         status: Set(DocumentStatus::Indexed.as_str().to_owned()),
         error: Set(None),
@@ -111,6 +163,7 @@ pub(super) async fn replace_passages(
     if written.rows_affected == 0 {
         return Err(StoreError::Reference);
     }
+    version::indexed(db, scope, id, content).await?;
     let old = chunk::Entity::delete_many()
         .filter(chunk::Column::ProjectId.eq(scope.project().get()))
         .filter(chunk::Column::DocumentId.eq(id.get()));
@@ -123,7 +176,7 @@ pub(super) async fn replace_passages(
     let ids: Vec<i64> = ids.order_by_asc(chunk::Column::Ordinal).into_tuple().all(db).await.map_err(sort)?;
     let vectors =
         ids.into_iter().zip(passages).filter_map(|(id, passage)| passage.embedding.clone().map(|vector| (ChunkId::new(id), vector)));
-    add_vectors(db, scope, *model, &vectors.collect::<Vec<_>>()).await?;
+    vector::add(db, scope, *model, &vectors.collect::<Vec<_>>()).await?;
     bump(db, scope).await
 }
 
@@ -155,31 +208,9 @@ fn chunk_row(
         span_start: Set(i64::try_from(passage.span.start).map_err(broken)?),
         span_end: Set(i64::try_from(passage.span.end).map_err(broken)?),
         token_count: Set(passage.token_count),
+        text_hash: Set(Some(passage.text_hash.clone())),
         ..Default::default()
     })
-}
-
-pub(super) async fn add_vectors(
-    db: &impl ConnectionTrait,
-    scope: &ProjectScope,
-    model: EmbeddingModel,
-    vectors: &[(ChunkId, Vec<f32>)],
-) -> Result<(), StoreError> {
-    if vectors.is_empty() {
-        return Ok(());
-    }
-    for part in vectors.chunks(ROWS) {
-        let rows = part.iter().map(|(chunk, values)| vector::ActiveModel {
-            chunk_id: Set(chunk.get()),
-            project_id: Set(scope.project().get()),
-            model: Set(model.name.to_owned()),
-            vector: Set(values.iter().flat_map(|value| value.to_le_bytes()).collect()),
-        });
-        let replace =
-            OnConflict::column(vector::Column::ChunkId).update_columns([vector::Column::Model, vector::Column::Vector]).to_owned();
-        vector::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(db).await.map_err(sort)?;
-    }
-    bump(db, scope).await
 }
 
 pub(super) async fn remove(db: &impl ConnectionTrait, scope: &ProjectScope, ids: &[DocumentId]) -> Result<u64, StoreError> {
@@ -193,25 +224,8 @@ pub(super) async fn remove(db: &impl ConnectionTrait, scope: &ProjectScope, ids:
     Ok(removed)
 }
 
-pub(super) async fn put_upload(db: &impl ConnectionTrait, scope: &ProjectScope, id: DocumentId, new: &Upload) -> Result<(), StoreError> {
-    let owned = Entity::find_by_id(id.get()).filter(Column::ProjectId.eq(scope.project().get())).select_only().column(Column::Id);
-    if owned.into_tuple::<i64>().one(db).await.map_err(sort)?.is_none() {
-        return Err(StoreError::Reference);
-    }
-    let row = upload::ActiveModel {
-        document_id: Set(id.get()),
-        content_hash: Set(new.content_hash.clone()),
-        title: Set(new.title.clone()),
-        bytes: Set(new.bytes.clone()),
-    };
-    let columns = [upload::Column::ContentHash, upload::Column::Title, upload::Column::Bytes];
-    let replace = OnConflict::column(upload::Column::DocumentId).update_columns(columns).to_owned();
-    upload::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await.map_err(sort)?;
-    Ok(())
-}
-
 /// Tells every process that caches vectors of the project to look again once this transaction is committed.
-async fn bump(db: &impl ConnectionTrait, scope: &ProjectScope) -> Result<(), StoreError> {
+pub(super) async fn bump(db: &impl ConnectionTrait, scope: &ProjectScope) -> Result<(), StoreError> {
     let sql = "INSERT INTO knowledge_revisions (project_id, revision) VALUES ($1, 1) \
                ON CONFLICT (project_id) DO UPDATE SET revision = knowledge_revisions.revision + 1";
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [scope.project().get().into()]);

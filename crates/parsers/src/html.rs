@@ -4,6 +4,8 @@ use commandcenter_domain::knowledge::ReadError;
 use dom_smoothie::{Config, Readability};
 use htmd::HtmlToMarkdown;
 
+use crate::parse::Draft;
+
 /// Larger pages are not documents to read; parsing them would take more memory than they are worth.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Elements nested deeper than this are an attack on the parser's stack, not a page.
@@ -18,7 +20,12 @@ const OPEN_ENDED: &[&str] = &[
 ];
 
 /// A page's title, where it has one, and its content as Markdown.
-pub(crate) fn to_markdown(page: &str) -> Result<(Option<String>, String), ReadError> {
+pub(crate) fn read(page: &str) -> Result<Draft, ReadError> {
+    let (title, text) = to_markdown(page)?;
+    Ok(Draft { title, text, ..Draft::default() })
+}
+
+fn to_markdown(page: &str) -> Result<(Option<String>, String), ReadError> {
     if page.len() > MAX_BYTES {
         return Err(ReadError::Parse(format!("web pages over {} MiB are not read", MAX_BYTES >> 20)));
     }

@@ -1,0 +1,60 @@
+//! Vectors of passages.
+
+use std::collections::BTreeMap;
+
+use commandcenter_domain::StoreError;
+use commandcenter_domain::identity::ProjectScope;
+use commandcenter_domain::knowledge::EmbeddingModel;
+use commandcenter_domain::shared::{ChunkId, DocumentId};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, Statement};
+
+use crate::entity::knowledge_vector::{ActiveModel, Column, Entity};
+use crate::error::sort;
+
+use super::write::{ROWS, bump};
+
+/// Vectors as they are stored: f32, little endian.
+fn decoded(bytes: &[u8]) -> Vec<f32> {
+    bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect()
+}
+
+pub(super) async fn by_text(
+    db: &impl ConnectionTrait,
+    scope: &ProjectScope,
+    id: DocumentId,
+    model: EmbeddingModel,
+) -> Result<BTreeMap<String, Vec<f32>>, StoreError> {
+    let sql = "SELECT c.text_hash, v.vector FROM knowledge_chunks c JOIN knowledge_vectors v ON v.chunk_id = c.id \
+               WHERE c.project_id = $1 AND c.document_id = $2 AND v.model = $3 AND c.text_hash IS NOT NULL";
+    let values = [scope.project().get().into(), id.get().into(), model.name.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let rows = db.query_all_raw(statement).await.map_err(sort)?;
+    let pair = |row: &sea_orm::QueryResult| {
+        let bytes: Vec<u8> = row.try_get_by_index(1).map_err(sort)?;
+        Ok((row.try_get_by_index(0).map_err(sort)?, decoded(&bytes)))
+    };
+    rows.iter().map(pair).collect()
+}
+
+pub(super) async fn add(
+    db: &impl ConnectionTrait,
+    scope: &ProjectScope,
+    model: EmbeddingModel,
+    vectors: &[(ChunkId, Vec<f32>)],
+) -> Result<(), StoreError> {
+    if vectors.is_empty() {
+        return Ok(());
+    }
+    for part in vectors.chunks(ROWS) {
+        let rows = part.iter().map(|(chunk, values)| ActiveModel {
+            chunk_id: Set(chunk.get()),
+            project_id: Set(scope.project().get()),
+            model: Set(model.name.to_owned()),
+            vector: Set(values.iter().flat_map(|value| value.to_le_bytes()).collect()),
+        });
+        let replace = OnConflict::column(Column::ChunkId).update_columns([Column::Model, Column::Vector]).to_owned();
+        Entity::insert_many(rows).on_conflict(replace).exec_without_returning(db).await.map_err(sort)?;
+    }
+    bump(db, scope).await
+}
