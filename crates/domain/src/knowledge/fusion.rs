@@ -1,16 +1,16 @@
-//! Several rankings made into one.
+//! Two rankings made into one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::shared::{ChunkId, DocumentId};
 
-use super::RankedPassage;
+use super::{Explanation, RankedPassage, WordMatches};
 
-/// Damps the lead of the first places: with 60, being first in one ranking is worth less than being tenth in two.
-const K: f64 = 60.0;
+/// What the likeness of meaning weighs; the words weigh the rest.
+const MEANING: f64 = 0.8;
 
 /// What one hit is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Grouping {
     /// A document, by its best passage. Further passages come only after every document had its place.
     Document,
@@ -25,23 +25,62 @@ pub struct Fused {
     pub chunk: ChunkId,
     /// Its document.
     pub document: DocumentId,
-    /// The sum of `1 / (60 + rank)` over the rankings it is in.
+    /// Between 0 and 1.
     pub score: f64,
+    /// Where the score comes from.
+    pub explanation: Explanation,
 }
 
-/// Reciprocal rank fusion. Equal scores are ordered by passage id, so that the same rankings always fuse to the same order.
+/// Fuses a ranking by words and one by meaning. Equal scores are ordered by passage id, so that the same rankings always fuse to the same
+/// order.
 #[must_use]
-pub fn reciprocal_rank(rankings: &[&[RankedPassage]]) -> Vec<Fused> {
+pub fn fuse(words: &WordMatches, meaning: &[RankedPassage]) -> Vec<Fused> {
     let mut fused: BTreeMap<ChunkId, Fused> = BTreeMap::new();
-    for ranking in rankings {
-        for (rank, passage) in (1_u32..).zip(*ranking) {
-            let entry = fused.entry(passage.chunk).or_insert(Fused { chunk: passage.chunk, document: passage.document, score: 0.0 });
-            entry.score += 1.0 / (K + f64::from(rank));
-        }
+    let best = words.ranking.first().map_or(1.0, |first| first.score);
+    let bound = words.bound.unwrap_or(best).max(f64::MIN_POSITIVE);
+    let weight = if meaning.is_empty() {
+        0.0
+    } else if words.ranking.is_empty() {
+        1.0
+    } else {
+        MEANING
+    };
+    for (rank, passage) in (1..).zip(&words.ranking) {
+        let found = &mut entry(&mut fused, passage).explanation;
+        found.lexical_rank = Some(rank);
+        found.lexical_score = Some(passage.score);
+        found.lexical_part = (1.0 - weight) * (passage.score / bound).clamp(0.0, 1.0);
     }
+    for (rank, passage) in (1..).zip(meaning) {
+        let found = &mut entry(&mut fused, passage).explanation;
+        found.vector_rank = Some(rank);
+        found.vector_score = Some(passage.score);
+        found.vector_part = weight * likeness(passage.score);
+    }
+    let missing = meaning.last().map_or(0.0, |last| weight * likeness(last.score));
     let mut all: Vec<Fused> = fused.into_values().collect();
+    for one in &mut all {
+        if one.explanation.vector_rank.is_none() {
+            one.explanation.vector_part = missing;
+        }
+        one.score = one.explanation.lexical_part + one.explanation.vector_part;
+    }
     all.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.chunk.cmp(&b.chunk)));
     all
+}
+
+fn entry<'a>(fused: &'a mut BTreeMap<ChunkId, Fused>, passage: &RankedPassage) -> &'a mut Fused {
+    fused.entry(passage.chunk).or_insert(Fused {
+        chunk: passage.chunk,
+        document: passage.document,
+        score: 0.0,
+        explanation: Explanation::default(),
+    })
+}
+
+/// A cosine between 0 and 1.
+fn likeness(cosine: f64) -> f64 {
+    f64::midpoint(cosine, 1.0).clamp(0.0, 1.0)
 }
 
 /// The best passage of each document in the ranking's order, then the other passages in the ranking's order.
@@ -51,51 +90,4 @@ pub fn by_document(ranking: Vec<Fused>) -> Vec<Fused> {
     let (mut first, rest): (Vec<_>, Vec<_>) = ranking.into_iter().partition(|fused| seen.insert(fused.document));
     first.extend(rest);
     first
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn ranking(ids: &[(i64, i64)]) -> Vec<RankedPassage> {
-        ids.iter()
-            .map(|&(chunk, document)| RankedPassage { chunk: ChunkId::new(chunk), document: DocumentId::new(document), score: 1.0 })
-            .collect()
-    }
-
-    #[test]
-    fn agreement_beats_a_single_first_place() {
-        let words = ranking(&[(1, 1), (2, 2), (3, 3)]);
-        let meaning = ranking(&[(4, 4), (2, 2), (5, 5)]);
-        let fused = reciprocal_rank(&[&words, &meaning]);
-        assert_eq!(fused[0].chunk.get(), 2);
-        assert!((fused[0].score - 2.0 / 62.0).abs() < 1e-12);
-        // 1 and 4 are both first once: the smaller id wins.
-        assert_eq!([fused[1].chunk.get(), fused[2].chunk.get()], [1, 4]);
-    }
-
-    #[test]
-    fn every_document_has_its_place_before_any_has_two() {
-        let order: Vec<_> =
-            by_document(reciprocal_rank(&[&ranking(&[(1, 1), (2, 1), (3, 2), (4, 1), (5, 3)])])).iter().map(|f| f.chunk.get()).collect();
-        assert_eq!(order, [1, 3, 5, 2, 4]);
-    }
-
-    proptest! {
-        #[test]
-        fn fusion_neither_loses_nor_invents_and_scores_fall(a in proptest::collection::btree_set(1_i64..200, 0..60), b in proptest::collection::btree_set(1_i64..200, 0..60)) {
-            let of = |ids: &BTreeSet<i64>| ranking(&ids.iter().map(|&id| (id, id % 7)).collect::<Vec<_>>());
-            let (left, right) = (of(&a), of(&b));
-            let fused = reciprocal_rank(&[&left, &right]);
-            let ids: BTreeSet<i64> = fused.iter().map(|f| f.chunk.get()).collect();
-            prop_assert_eq!(&ids, &a.union(&b).copied().collect::<BTreeSet<_>>());
-            prop_assert!(fused.windows(2).all(|w| w[0].score >= w[1].score));
-            let grouped = by_document(fused.clone());
-            let documents: BTreeSet<_> = fused.iter().map(|f| f.document).collect();
-            let first: BTreeSet<_> = grouped.iter().take(documents.len()).map(|f| f.document).collect();
-            prop_assert_eq!(first.len(), documents.len());
-            prop_assert_eq!(grouped.len(), fused.len());
-        }
-    }
 }

@@ -5,24 +5,32 @@ mod filter;
 mod fusion;
 mod highlight;
 mod model;
+mod porter;
 mod ports;
 mod processing;
 mod search;
 mod terms;
+mod tokens;
 mod upload;
+mod wording;
 
 pub use error::KnowledgeError;
 pub use filter::{Category, DocumentFilter, DocumentSort, QueryText, Tags};
-pub use fusion::{Fused, Grouping, by_document, reciprocal_rank};
+pub use fusion::{Fused, Grouping, by_document, fuse};
 pub use highlight::highlights;
 pub use model::{
     CategoryCount, Chunk, ChunkWrite, Collection, DocumentOrigin, DocumentStatus, KnowledgeDocument, KnowledgeStatistics, NewDocument,
     RepositoryFile, Span, Stored, Upload,
 };
-pub use ports::{IndexedContent, KnowledgeRepo, Mark, PassageIndex, RepositoryDocuments, RepositoryEntry, Search};
+pub use porter::stem;
+pub use ports::{IndexedContent, KnowledgeRepo, Mark, PassageIndex, RepositoryDocuments, RepositoryEntry, Revision, Search};
 pub use processing::{
     ContentKind, DocumentReader, EmbedError, Embedder, EmbedderState, EmbeddingModel, Inspection, Passage, ReadError, Reading,
 };
-pub use search::{Explanation, Hit, Narrowing, PassageRecord, QueryAnswer, Question, RankedPassage, SearchMode, StageTimings};
-pub use terms::{search_terms, stem};
+pub use search::{
+    Correction, Explanation, Hit, Narrowing, PassageRecord, QueryAnswer, Question, RankedPassage, SearchMode, StageTimings, WordMatches,
+};
+pub use terms::search_terms;
+pub use tokens::each_token;
 pub use upload::{NewUpload, UploadFields};
+pub use wording::{Term, Wording, plain_phrase};

@@ -1,23 +1,22 @@
 //! The knowledge base: questions and documents.
 
+mod question;
 mod view;
 
 use actix_multipart::Multipart;
 use actix_web::{HttpResponse, delete, get, post, web};
-use commandcenter_domain::knowledge::{
-    DocumentFilter, DocumentOrigin, DocumentSort, DocumentStatus, Grouping, Narrowing, NewUpload, QueryText, Question, SearchMode,
-    UploadFields,
-};
-use commandcenter_domain::shared::{Checker, Direction, DocumentId, Invalid, PageRequest, Sort, TechnologyId};
+use commandcenter_domain::knowledge::{DocumentFilter, DocumentOrigin, DocumentSort, DocumentStatus, NewUpload, UploadFields};
+use commandcenter_domain::shared::{Checker, Direction, DocumentId, PageRequest, Sort};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::{Form, Json, PageQuery, Query, Scope};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::view::PageView;
+use question::{AnswerView, QueryKnowledge};
 use view::{
-    AnswerView, CategoriesView, ChunkView, CollectionsView, DocumentContentView, DocumentView, ListDocuments, QueryKnowledge,
-    StatisticsView, UploadDocument, UploadedView,
+    CategoriesView, ChunkView, CollectionsView, DocumentContentView, DocumentView, ListDocuments, StatisticsView, UploadDocument,
+    UploadedView,
 };
 
 pub(super) fn configure(config: &mut ServiceConfig) {
@@ -32,31 +31,10 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 #[post("/knowledge/query")]
 async fn ask(app: web::Data<AppState>, Scope(scope): Scope, Json(body): Json<QueryKnowledge>) -> Result<HttpResponse, Problem> {
     let began = std::time::Instant::now();
-    let question = question(&body)?;
+    let question = question::parse(&body)?;
     let answer = app.knowledge.query(&scope, &question).await?;
     let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(HttpResponse::Ok().json(AnswerView::new(answer, body, took_ms)))
-}
-
-fn question(body: &QueryKnowledge) -> Result<Question, Invalid> {
-    let text = QueryText::parse(&body.query)?;
-    let mut check = Checker::new();
-    let limit = check.number("limit", body.limit.unwrap_or(10), (1, 50));
-    let mode = check.choice("mode", body.mode.as_deref().unwrap_or("hybrid"), SearchMode::parse);
-    let grouping = check.choice("group", body.group.as_deref().unwrap_or("document"), |text| match text {
-        "document" => Some(Grouping::Document),
-        "passage" => Some(Grouping::Passage),
-        _ => None,
-    });
-    let category = check.optional_line("category", body.category.as_deref(), 100);
-    let (mode, grouping) = check.finish((mode, grouping))?;
-    Ok(Question {
-        text,
-        limit: usize::try_from(limit).unwrap_or(10),
-        mode: mode.unwrap_or(SearchMode::Hybrid),
-        narrowing: Narrowing { category, technology: body.technology_id.map(TechnologyId::new) },
-        grouping: grouping.unwrap_or(Grouping::Document),
-    })
+    Ok(HttpResponse::Ok().json(AnswerView::new(answer, &question, (body, took_ms))))
 }
 
 /// Takes in a document (Markdown, HTML, reStructuredText or plain text, at most 50 MiB). Reading it is a job. A file of a name that is there

@@ -111,6 +111,9 @@ pub(super) async fn replace_passages(
     if written.rows_affected == 0 {
         return Err(StoreError::Reference);
     }
+    // Before passages are numbered: whoever holds the project's revision until the commit is the only one to number them, so that their ids
+    // grow in the order of commits. What follows passages by their ids relies on that.
+    bump(db, scope).await?;
     let old = chunk::Entity::delete_many()
         .filter(chunk::Column::ProjectId.eq(scope.project().get()))
         .filter(chunk::Column::DocumentId.eq(id.get()));
@@ -123,8 +126,7 @@ pub(super) async fn replace_passages(
     let ids: Vec<i64> = ids.order_by_asc(chunk::Column::Ordinal).into_tuple().all(db).await.map_err(sort)?;
     let vectors =
         ids.into_iter().zip(passages).filter_map(|(id, passage)| passage.embedding.clone().map(|vector| (ChunkId::new(id), vector)));
-    add_vectors(db, scope, *model, &vectors.collect::<Vec<_>>()).await?;
-    bump(db, scope).await
+    write_vectors(db, scope, *model, &vectors.collect::<Vec<_>>()).await
 }
 
 /// Sets the one column that the entity leaves out.
@@ -168,6 +170,16 @@ pub(super) async fn add_vectors(
     if vectors.is_empty() {
         return Ok(());
     }
+    write_vectors(db, scope, model, vectors).await?;
+    bump(db, scope).await
+}
+
+async fn write_vectors(
+    db: &impl ConnectionTrait,
+    scope: &ProjectScope,
+    model: EmbeddingModel,
+    vectors: &[(ChunkId, Vec<f32>)],
+) -> Result<(), StoreError> {
     for part in vectors.chunks(ROWS) {
         let rows = part.iter().map(|(chunk, values)| vector::ActiveModel {
             chunk_id: Set(chunk.get()),
@@ -179,7 +191,7 @@ pub(super) async fn add_vectors(
             OnConflict::column(vector::Column::ChunkId).update_columns([vector::Column::Model, vector::Column::Vector]).to_owned();
         vector::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(db).await.map_err(sort)?;
     }
-    bump(db, scope).await
+    Ok(())
 }
 
 pub(super) async fn remove(db: &impl ConnectionTrait, scope: &ProjectScope, ids: &[DocumentId]) -> Result<u64, StoreError> {
