@@ -213,6 +213,7 @@ async fn malformed_questions_are_refused_by_field() {
         (json!({ "query": "x", "mode": "magic" }), "mode"),
         (json!({ "query": "x", "group": "none" }), "group"),
         (json!({ "query": "x", "page": 0 }), "page"),
+        (json!({ "query": "x", "diversity": 1.5 }), "diversity"),
         (json!({ "query": "x", "page": 51 }), "page"),
         (json!({ "query": "x", "origin": "moon" }), "origin"),
         (json!({ "query": "x", "tags": vec!["t"; 33] }), "tags"),

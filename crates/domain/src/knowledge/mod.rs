@@ -1,5 +1,6 @@
 //! The knowledge base: documents of a project, cut into passages that a question finds by words and by meaning.
 
+mod diversity;
 mod error;
 mod filter;
 mod fusion;
@@ -14,6 +15,7 @@ mod tokens;
 mod upload;
 mod wording;
 
+pub use diversity::{Shingles, copies, diversified};
 pub use error::KnowledgeError;
 pub use filter::{Category, DocumentFilter, DocumentSort, QueryText, Tags};
 pub use fusion::{Fused, Grouping, by_document, fuse};
@@ -28,7 +30,8 @@ pub use processing::{
     ContentKind, DocumentReader, EmbedError, Embedder, EmbedderState, EmbeddingModel, Inspection, Passage, ReadError, Reading,
 };
 pub use search::{
-    Correction, Explanation, Hit, Narrowing, PassageRecord, QueryAnswer, Question, RankedPassage, SearchMode, StageTimings, WordMatches,
+    Correction, Duplicate, Explanation, Hit, Narrowing, PassageRecord, QueryAnswer, Question, RankedPassage, SearchMode, StageTimings,
+    WordMatches,
 };
 pub use terms::search_terms;
 pub use tokens::each_token;

@@ -49,7 +49,7 @@ impl Narrowing {
 }
 
 /// A question to the knowledge base.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Question {
     /// In a person's words.
     pub text: QueryText,
@@ -63,6 +63,8 @@ pub struct Question {
     pub narrowing: Narrowing,
     /// What a hit is.
     pub grouping: Grouping,
+    /// How much, in percent, a hit that is unlike those before it goes before one that is like them.
+    pub diversity: u8,
 }
 
 impl Question {
@@ -144,6 +146,19 @@ pub struct Explanation {
     pub vector_part: f64,
 }
 
+/// A copy of a hit in another place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The passage.
+    pub chunk: ChunkId,
+    /// Its document.
+    pub document: DocumentId,
+    /// The document's title.
+    pub title: String,
+    /// Where the document came from, for people.
+    pub source: String,
+}
+
 /// A passage that answers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
@@ -155,6 +170,8 @@ pub struct Hit {
     pub highlights: Vec<Span>,
     /// Why it stands where it stands.
     pub explanation: Explanation,
+    /// Passages that say the same and are not shown besides.
+    pub duplicates: Vec<Duplicate>,
 }
 
 /// How long each stage took.

@@ -1,10 +1,12 @@
 //! The knowledge base: documents in, answers out.
 
 mod embed;
+mod hits;
 mod ingest;
 mod probe;
 mod query;
 mod repository;
+mod results;
 mod upload;
 
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use commandcenter_domain::{Clock, Page, PageRequest, Store};
 use serde_json::json;
 
 pub use probe::ModelProbe;
+use results::Results;
 
 /// What the knowledge base is built on.
 #[derive(Clone)]
@@ -42,6 +45,7 @@ pub struct KnowledgePorts {
 /// Use cases of the knowledge base.
 pub struct KnowledgeService {
     ports: KnowledgePorts,
+    results: Results,
 }
 
 /// The knowledge base in numbers, with the model that serves it.
@@ -58,8 +62,8 @@ pub struct KnowledgeOverview {
 impl KnowledgeService {
     /// A service over its ports.
     #[must_use]
-    pub const fn new(ports: KnowledgePorts) -> Self {
-        Self { ports }
+    pub fn new(ports: KnowledgePorts) -> Self {
+        Self { ports, results: Results::default() }
     }
 
     /// One document.

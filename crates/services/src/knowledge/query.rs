@@ -1,6 +1,5 @@
 //! Answering a question: by words, by meaning, fused.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,9 +37,26 @@ struct Meant {
 impl KnowledgeService {
     /// Answers a question. Without a model the search goes by words and says so.
     #[tracing::instrument(skip_all, fields(project.id = %scope.project(), mode = %question.mode))]
-    pub async fn query(&self, scope: &ProjectScope, question: &Question) -> Result<QueryAnswer, KnowledgeError> {
+    pub async fn query(&self, scope: &ProjectScope, question: &Question) -> Result<Arc<QueryAnswer>, KnowledgeError> {
+        let revision = self.ports.index.revision(scope).await?;
+        let asked = Asked::of(scope, revision, question);
+        let known = asked.as_ref().and_then(|asked| self.results.get(asked));
+        let outcome = if known.is_some() { "hit" } else { "miss" };
+        metrics::counter!("commandcenter_retrieval_results_total", "outcome" => outcome).increment(1);
+        if let Some(answer) = known {
+            return Ok(answer);
+        }
+        let answer = Arc::new(self.answer(scope, question, revision).await?);
+        // What a model will answer better in a moment is not remembered.
+        if let Some(asked) = asked.filter(|_| answer.degraded.is_none()) {
+            self.results.put(asked, &answer);
+        }
+        Ok(answer)
+    }
+
+    async fn answer(&self, scope: &ProjectScope, question: &Question, revision: Revision) -> Result<QueryAnswer, KnowledgeError> {
         let wording = Wording::of(question.text.as_str());
-        let search = self.search(scope, question, &wording).await?;
+        let search = self.search(scope, question, (&wording, revision)).await?;
         let Found { words, meaning, missing, mut timings } = self.find(scope, question, (&wording, &search)).await?;
         let mode_used = match (&missing, question.mode) {
             (Some(_), _) | (None, SearchMode::Keyword) => SearchMode::Keyword,
@@ -54,9 +70,13 @@ impl KnowledgeService {
     }
 
     /// Where the question is looked for, and how far.
-    async fn search(&self, scope: &ProjectScope, question: &Question, wording: &Wording) -> Result<Search, StoreError> {
+    async fn search(
+        &self,
+        scope: &ProjectScope,
+        question: &Question,
+        (wording, revision): (&Wording, Revision),
+    ) -> Result<Search, StoreError> {
         let index = &self.ports.index;
-        let revision = index.revision(scope).await?;
         let within = index.within(scope, &question.narrowing).await?.map(Arc::new);
         let among = if wording.phrases.is_empty() { None } else { Some(Arc::new(index.holding(scope, &wording.phrases).await?)) };
         let limit = CANDIDATES.max(2 * question.depth());
@@ -96,31 +116,6 @@ impl KnowledgeService {
             }
             Err(err) => Meant { missing: Some(err.to_string()), embed, ..nothing },
         }
-    }
-
-    async fn hits(
-        &self,
-        scope: &ProjectScope,
-        question: &Question,
-        (wording, words, meaning): (&Wording, &WordMatches, &[RankedPassage]),
-    ) -> Result<(Vec<Hit>, bool), StoreError> {
-        let fused = fuse(words, meaning);
-        let ranked = match question.grouping {
-            Grouping::Document => by_document(fused),
-            Grouping::Passage => fused,
-        };
-        let has_more = ranked.len() > question.depth();
-        let shown: Vec<Fused> = ranked.into_iter().skip(question.offset).take(question.limit).collect();
-        let ids: Vec<ChunkId> = shown.iter().map(|fused| fused.chunk).collect();
-        let records = self.ports.index.passages(scope, &ids).await?;
-        let mut records: HashMap<ChunkId, PassageRecord> = records.into_iter().map(|record| (record.chunk, record)).collect();
-        // A passage that was replaced between search and loading is missing: the next question finds its successor.
-        let hit = |fused: Fused| {
-            let passage = records.remove(&fused.chunk)?;
-            let highlights = highlights(&passage.content, wording);
-            Some(Hit { passage, score: fused.score, highlights, explanation: fused.explanation })
-        };
-        Ok((shown.into_iter().filter_map(hit).collect(), has_more))
     }
 }
 

@@ -1,7 +1,10 @@
 //! What goes in and out of a question to the knowledge base.
 
+use std::sync::Arc;
+
 use commandcenter_domain::knowledge::{
-    Correction, DocumentOrigin, Explanation, Grouping, Hit, Narrowing, PassageRecord, QueryAnswer, QueryText, Question, SearchMode,
+    Correction, DocumentOrigin, Duplicate, Explanation, Grouping, Hit, Narrowing, PassageRecord, QueryAnswer, QueryText, Question,
+    SearchMode,
 };
 use commandcenter_domain::shared::{Checker, ChunkId, DocumentId, Invalid, RepositoryId, TechnologyId};
 use serde::{Deserialize, Serialize};
@@ -49,6 +52,9 @@ pub(super) struct QueryKnowledge {
     pub(super) explain: Option<bool>,
     /// `document` (further passages of a document come after all documents had their place) or `passage`; `document` without.
     pub(super) group: Option<String>,
+    /// How much hits that are unlike those before them go before hits that are like them: from 0, the default, to 1. 0.3 is a good start.
+    #[schema(minimum = 0, maximum = 1)]
+    pub(super) diversity: Option<f64>,
 }
 
 /// The question that a body asks.
@@ -63,6 +69,7 @@ pub(super) fn parse(body: &QueryKnowledge) -> Result<Question, Invalid> {
         "passage" => Some(Grouping::Passage),
         _ => None,
     });
+    let diversity = check.number("diversity", body.diversity.unwrap_or(0.0), (0.0, 1.0));
     let narrowing = narrowing(&mut check, body);
     let (mode, grouping, narrowing) = check.finish((mode, grouping, narrowing))?;
     Ok(Question {
@@ -72,6 +79,7 @@ pub(super) fn parse(body: &QueryKnowledge) -> Result<Question, Invalid> {
         mode: mode.unwrap_or(SearchMode::Hybrid),
         narrowing,
         grouping: grouping.unwrap_or(Grouping::Document),
+        diversity: (diversity * 100.0).round() as u8,
     })
 }
 
@@ -119,8 +127,8 @@ pub(super) struct AnswerView {
 }
 
 impl AnswerView {
-    pub(super) fn new(answer: QueryAnswer, question: &Question, (asked, took_ms): (QueryKnowledge, u64)) -> Self {
-        let QueryAnswer { mode_used, degraded, corrections, hits, has_more, timings: _ } = answer;
+    pub(super) fn new(answer: Arc<QueryAnswer>, question: &Question, (asked, took_ms): (QueryKnowledge, u64)) -> Self {
+        let QueryAnswer { mode_used, degraded, corrections, hits, has_more, timings: _ } = Arc::unwrap_or_clone(answer);
         let explains = asked.explain.unwrap_or(false);
         let view = |hit: Hit| {
             let explain = explains.then(|| ExplanationView::from(hit.explanation));
@@ -180,13 +188,15 @@ pub(super) struct HitView {
     heading_path: Vec<String>,
     /// Where in `content` the question's words are, in code points.
     highlights: Vec<SpanView>,
+    /// Passages that say the same, of this document or others; they are not shown besides.
+    duplicates: Vec<DuplicateView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explain: Option<ExplanationView>,
 }
 
 impl From<Hit> for HitView {
     fn from(hit: Hit) -> Self {
-        let Hit { passage, score, highlights, explanation: _ } = hit;
+        let Hit { passage, score, highlights, explanation: _, duplicates } = hit;
         let PassageRecord { chunk, document, title, category, source, url, content, heading_path, span } = passage;
         let highlights = highlights.into_iter().map(SpanView::from).collect();
         Self {
@@ -201,8 +211,28 @@ impl From<Hit> for HitView {
             span: span.into(),
             heading_path,
             highlights,
+            duplicates: duplicates.into_iter().map(DuplicateView::from).collect(),
             explain: None,
         }
+    }
+}
+
+/// A copy of a hit in another place.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DuplicateView {
+    #[schema(value_type = i64)]
+    document_id: DocumentId,
+    #[schema(value_type = i64)]
+    chunk_id: ChunkId,
+    title: String,
+    /// The file's name, or its path in the repository.
+    source: String,
+}
+
+impl From<Duplicate> for DuplicateView {
+    fn from(duplicate: Duplicate) -> Self {
+        let Duplicate { chunk, document, title, source } = duplicate;
+        Self { document_id: document, chunk_id: chunk, title, source }
     }
 }
 
