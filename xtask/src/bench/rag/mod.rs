@@ -4,6 +4,7 @@ mod home;
 mod quality;
 mod rank;
 mod set;
+mod speed;
 mod upload;
 
 use std::path::PathBuf;
@@ -37,6 +38,15 @@ pub(crate) struct Options {
     /// Keep the indexed collections, and take those that an earlier run kept instead of indexing again
     #[arg(long)]
     keep: bool,
+    /// Measure speed in a large project instead of quality
+    #[arg(long)]
+    speed: bool,
+    /// Passages of the large project
+    #[arg(long, default_value_t = 100_000)]
+    passages: usize,
+    /// Questions to it, one at a time, and as many again eight at once
+    #[arg(long, default_value_t = 500)]
+    queries: usize,
 }
 
 /// Builds, indexes, asks, reports. Fails when a bar is missed.
@@ -58,10 +68,14 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         };
         let stay = if options.keep { Stay::Kept } else { Stay::Once };
         let home = Home::open((database, server.as_deref()), (&binary, &model), stay)?;
-        figures.extend(measure(&home, &collections, database)?);
+        figures.extend(if options.speed {
+            speed_of(&home, options, (&collections, database))?
+        } else {
+            measure(&home, &collections, database)?
+        });
     }
     figure::print(&figures);
-    let report = workspace::target().join("bench/rag.json");
+    let report = workspace::target().join(if options.speed { "bench/rag-speed.json" } else { "bench/rag.json" });
     figure::write(&figures, &report)?;
     note(format_args!("written to {}", report.display()));
     let missed: Vec<String> = figures.iter().filter(|figure| !figure.holds()).map(ToString::to_string).collect();
@@ -73,6 +87,13 @@ fn build(profile: &str) -> Result<PathBuf, Failure> {
         ui::build()?;
     }
     up::build(profile)
+}
+
+fn speed_of(home: &Home, options: &Options, (collections, database): (&[Collection], Database)) -> Result<Vec<figure::Figure>, Failure> {
+    let filler = speed::build(&options.profile)?;
+    let corpora: Vec<PathBuf> = collections.iter().map(|collection| options.data.join(&collection.name).join("corpus.jsonl")).collect();
+    let load = speed::Load { passages: options.passages, queries: options.queries };
+    speed::measure(home, (&filler, &corpora), (collections, load, database))
 }
 
 fn measure(home: &Home, collections: &[Collection], database: Database) -> Result<Vec<figure::Figure>, Failure> {
