@@ -1,7 +1,7 @@
 //! What can go wrong with the knowledge base.
 
 use crate::identity::AccessError;
-use crate::shared::{Classified, DocumentId, Fault, FieldError, Invalid, StoreError};
+use crate::shared::{Classified, DocumentId, EvaluationId, Fault, FieldError, Invalid, StoreError};
 
 use super::{EmbedError, ReadError};
 
@@ -11,6 +11,9 @@ pub enum KnowledgeError {
     /// Absent, or another project's.
     #[error("no document {0}")]
     NotFound(DocumentId),
+    /// Absent, or another project's.
+    #[error("no evaluation {0}")]
+    NoEvaluation(EvaluationId),
     /// The role is too low.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -47,6 +50,7 @@ impl Classified for KnowledgeError {
     fn classify(&self) -> (Fault, &'static str) {
         match self {
             Self::NotFound(_) => (Fault::NotFound, "document-not-found"),
+            Self::NoEvaluation(_) => (Fault::NotFound, "evaluation-not-found"),
             Self::Access(err) => err.classify(),
             Self::Invalid(err) => err.classify(),
             Self::Unreadable(err) => (Fault::Invalid, err.slug()),
@@ -61,6 +65,7 @@ impl Classified for KnowledgeError {
         match self {
             Self::Invalid(err) => err.fields(),
             Self::NotFound(_)
+            | Self::NoEvaluation(_)
             | Self::Access(_)
             | Self::Unreadable(_)
             | Self::NoModel(_)
@@ -75,7 +80,7 @@ impl Classified for KnowledgeError {
             Self::Store(err) => err.retry_after(),
             Self::NoModel(_) => Some(30),
             Self::Embedding(_) => Some(1),
-            Self::NotFound(_) | Self::Access(_) | Self::Unreadable(_) | Self::Invalid(_) | Self::Cancelled => None,
+            Self::NotFound(_) | Self::NoEvaluation(_) | Self::Access(_) | Self::Unreadable(_) | Self::Invalid(_) | Self::Cancelled => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod diversity;
 mod error;
+mod evaluation;
 mod filter;
 mod fusion;
 mod highlight;
@@ -17,6 +18,9 @@ mod wording;
 
 pub use diversity::{Shingles, copies, diversified};
 pub use error::KnowledgeError;
+pub use evaluation::{
+    Evaluation, EvaluationRepo, JudgedQuery, Judgement, Measures, NewEvaluation, QueryFields, QueryOutcome, RunEvaluation,
+};
 pub use filter::{Category, DocumentFilter, DocumentSort, QueryText, Tags};
 pub use fusion::{Fused, Grouping, by_document, fuse};
 pub use highlight::highlights;

@@ -1,6 +1,7 @@
 //! The knowledge base: documents in, answers out.
 
 mod embed;
+mod evaluation;
 mod hits;
 mod ingest;
 mod probe;

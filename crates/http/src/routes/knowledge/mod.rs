@@ -1,5 +1,6 @@
 //! The knowledge base: questions and documents.
 
+mod evaluations;
 mod question;
 mod view;
 
@@ -22,6 +23,7 @@ use view::{
 pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(ask).service(upload).service(list).service(get).service(chunks).service(remove);
     config.service(statistics).service(categories).service(collections);
+    evaluations::configure(config);
 }
 
 /// Answers a question with passages: by words, by meaning, or both fused. Without an embedding model the search goes by words and says so.

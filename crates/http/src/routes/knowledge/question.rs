@@ -83,7 +83,8 @@ pub(super) fn parse(body: &QueryKnowledge) -> Result<Question, Invalid> {
     })
 }
 
-fn mode_of(text: &str) -> Option<SearchMode> {
+/// A mode by its name, or by its older one.
+pub(super) fn mode_of(text: &str) -> Option<SearchMode> {
     if text == "lexical" { Some(SearchMode::Keyword) } else { SearchMode::parse(text) }
 }
 
