@@ -11,7 +11,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 const GUIDE: &str = "# Tasks\n\nTasks run concurrently.\n\n## Cancelling\n\nCall `cancel()` to stop a running task. Größe und Maß bleiben.\n\n## Waiting\n\nUse `gather` to wait for many.\n";
 
-async fn start() -> (TestApp, Project) {
+pub(crate) async fn start() -> (TestApp, Project) {
     let app = TestApp::start().await;
     let project = app.user("ann").await.project("alpha").await;
     (app, project)
@@ -22,7 +22,7 @@ async fn upload(project: &Project, name: &str, content: impl Into<Vec<u8>>) -> R
 }
 
 /// Uploads a file and waits until it is read; its id and the finished job.
-async fn taken_in(project: &Project, name: &str, content: impl Into<Vec<u8>>) -> (i64, Value) {
+pub(crate) async fn taken_in(project: &Project, name: &str, content: impl Into<Vec<u8>>) -> (i64, Value) {
     let accepted = upload(project, name, content).await.expect(202);
     let job = finished(project, &accepted).await;
     (accepted["document_id"].as_i64().unwrap(), job)
@@ -40,7 +40,7 @@ async fn finished(project: &Project, accepted: &Value) -> Value {
     }
 }
 
-async fn ask(project: &Project, body: Value) -> Value {
+pub(crate) async fn ask(project: &Project, body: Value) -> Value {
     project.post("/api/v1/knowledge/query", body).await.expect(200)
 }
 

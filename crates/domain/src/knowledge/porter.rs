@@ -10,15 +10,15 @@ pub fn stem(word: &str) -> String {
 }
 
 /// [`stem`] of a word that is in lower case already, without a second string.
-pub fn stem_in_place(word: &mut String) {
+pub(super) fn stem_in_place(word: &mut String) {
     if word.len() <= 2 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
         return;
     }
     plurals(word);
     past_and_progress(word);
     final_y(word);
-    replace_first(word, LONG, 0);
-    replace_first(word, MIDDLE, 0);
+    replace_first(word, LONG);
+    replace_first(word, MIDDLE);
     strip(word);
     final_e(word);
     if word.ends_with("ll") && measure(word.strip_suffix('l').unwrap_or_default()) > 1 {
@@ -77,7 +77,8 @@ fn past_and_progress(word: &mut String) {
         return;
     }
     let Some(rest) = ["ed", "ing"].iter().find_map(|ending| word.strip_suffix(ending)).filter(|rest| has_vowel(rest)) else { return };
-    word.truncate(rest.len());
+    let left = rest.len();
+    word.truncate(left);
     if ["at", "bl", "iz"].iter().any(|ending| word.ends_with(ending)) || (measure(word) == 1 && ends_short(word)) {
         word.push('e');
     } else if ends_double(word) && !word.ends_with(['l', 's', 'z']) {
@@ -94,11 +95,11 @@ fn final_y(word: &mut String) {
 }
 
 /// The longest ending that fits is replaced when enough is left before it.
-fn replace_first(word: &mut String, endings: &[(&str, &str)], above: usize) {
+fn replace_first(word: &mut String, endings: &[(&str, &str)]) {
     let fitting = endings.iter().filter(|(ending, _)| word.ends_with(ending)).max_by_key(|(ending, _)| ending.len());
     let Some((ending, instead)) = fitting else { return };
     let rest = word.len() - ending.len();
-    if measure(&word[..rest]) > above {
+    if measure(&word[..rest]) > 0 {
         word.truncate(rest);
         word.push_str(instead);
     }
@@ -106,9 +107,10 @@ fn replace_first(word: &mut String, endings: &[(&str, &str)], above: usize) {
 
 fn strip(word: &mut String) {
     let Some(ending) = LAST.iter().filter(|ending| word.ends_with(**ending)).max_by_key(|ending| ending.len()) else { return };
-    let rest = &word[..word.len() - ending.len()];
+    let left = word.len() - ending.len();
+    let rest = &word[..left];
     if measure(rest) > 1 && (*ending != "ion" || rest.ends_with(['s', 't'])) {
-        word.truncate(rest.len());
+        word.truncate(left);
     }
 }
 

@@ -42,7 +42,7 @@ fn hand_over(part: &str, word: &mut String, take: &mut impl FnMut(&str)) {
 
 /// The parts of a name: cut at `_`, where a small letter meets a capital (`userName`), before the last of several capitals (`HTTPServer`),
 /// and between letters and digits.
-pub fn parts_of(name: &str) -> impl Iterator<Item = &str> {
+pub(super) fn parts_of(name: &str) -> impl Iterator<Item = &str> {
     let mut rest = name;
     std::iter::from_fn(move || {
         rest = rest.trim_start_matches('_');

@@ -64,7 +64,10 @@ impl PassageIndex for SeaPassageIndex {
         let Some(first) = phrases.first() else { return Ok(HashSet::new()) };
         let revision = self.revision(scope).await?;
         let candidates = match word_load::current(&self.db, scope, (&self.words, revision)).await? {
-            Some(slot) => slot.read().saying(first),
+            Some(slot) => {
+                let table = slot.read();
+                table.saying(first)
+            }
             None => passages::every(&self.db, scope).await?,
         };
         passages::holding(&self.db, scope, (&candidates, phrases)).await

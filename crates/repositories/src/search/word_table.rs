@@ -44,6 +44,8 @@ impl Postings {
 struct Lengths {
     each: Vec<u32>,
     sum: u64,
+    /// Texts that are not empty: those without a title have no say in how long titles are.
+    filled: u32,
 }
 
 impl Lengths {
@@ -51,13 +53,14 @@ impl Lengths {
         if self.each.len() <= place {
             self.each.resize(place + 1, 0);
         }
+        self.filled += u32::from(self.each[place] == 0 && length > 0);
         self.each[place] += length;
         self.sum += u64::from(length);
     }
 
     /// BM25's part of one term: between 0 and `K1 + 1`.
     fn saturated(&self, place: usize, count: f32) -> f32 {
-        let mean = (self.sum as f32 / self.each.len().max(1) as f32).max(1.0);
+        let mean = (self.sum as f32 / self.filled.max(1) as f32).max(1.0);
         count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * self.each[place] as f32 / mean))
     }
 }
@@ -179,7 +182,7 @@ impl WordTable {
 
     fn meant(&self, word: &str) -> Option<u32> {
         let says = |number: u32| self.passages[number as usize].places.len() + self.titles[number as usize].places.len();
-        self.spelling.nearest(word, |number| &self.terms[number as usize], says)
+        self.spelling.nearest(word, |number| self.terms[number as usize].as_ref(), says)
     }
 
     /// Inverse document frequency, by passages. What nothing says is as rare as can be.
