@@ -59,7 +59,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         by_backend(manager, SQLITE_DOWN, POSTGRES_DOWN).await?;
-        manager.drop_index(Index::drop().name("idx_knowledge_chunks_project_id_id").table("knowledge_chunks").take()).await?;
+        manager.drop_index(Index::drop().name("idx_knowledge_chunks_project_id_id").table("knowledge_chunks").to_owned()).await?;
         manager.alter_table(Table::alter().table("knowledge_revisions").drop_column("rewritten").take()).await
     }
 }

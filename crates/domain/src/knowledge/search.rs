@@ -91,8 +91,6 @@ pub struct RankedPassage {
 pub struct WordMatches {
     /// Best first.
     pub ranking: Vec<RankedPassage>,
-    /// The score of a passage that says every word of the question again and again; `None` when the scores have no such bound.
-    pub bound: Option<f64>,
     /// Words that no passage holds, and what was looked for instead.
     pub corrections: Vec<Correction>,
 }

@@ -39,7 +39,11 @@ pub(super) async fn current(
         let (revision, _) = standing(db, project).await?;
         settle(db, &slot, (project, model)).await?;
         load_new(db, &slot, (project, model)).await?;
-        slot.write().revision = revision;
+        {
+            let mut table = slot.write();
+            table.settle();
+            table.revision = revision;
+        }
         tables.trim(MOST_BYTES, VectorTable::bytes);
     }
     drop(refresh);

@@ -145,13 +145,8 @@ impl WordTable {
     pub(super) fn search(&self, wording: &Wording, search: &Search) -> WordMatches {
         let (terms, corrections) = self.understood(&wording.terms);
         let mut scores = Scores::new(&self.rows);
-        let mut bound = 0.0;
         for (term, weight) in terms {
-            let weight = weight * self.rarity(term);
-            bound += weight * (K1 + 1.0) * (1.0 + TITLE_WEIGHT);
-            if let Some(term) = term {
-                self.score(term, weight, &mut scores);
-            }
+            self.score(term, weight * self.rarity(term), &mut scores);
         }
         let open = self.rows.open(search.within.as_deref(), search.among.as_deref());
         let total = |row: usize| {
@@ -161,21 +156,19 @@ impl WordTable {
             if says && open.holds(row) { score + TITLE_WEIGHT * scores.titles[document] } else { OUT }
         };
         let totals: Vec<f32> = (0..self.rows.len()).map(total).collect();
-        WordMatches { ranking: self.rows.best(&totals, search.limit), bound: Some(f64::from(bound)), corrections }
+        WordMatches { ranking: self.rows.best(&totals, search.limit), corrections }
     }
 
-    /// The terms by number with their weights; `None` for one that nothing says. A misspelled one gives way to the nearest there is.
-    fn understood(&self, asked: &[Term]) -> (Vec<(Option<u32>, f32)>, Vec<Correction>) {
+    /// The terms by number with their weights. A word that nothing says gives way to the nearest there is, or is left out.
+    fn understood(&self, asked: &[Term]) -> (Vec<(u32, f32)>, Vec<Correction>) {
         let mut corrections = Vec::new();
-        let terms = asked.iter().map(|term| match self.vocabulary.get(term.stem.as_str()) {
-            Some(number) => (Some(*number), term.weight),
-            None => match self.meant(&term.stem) {
-                Some(number) => {
-                    corrections.push(Correction { word: term.stem.clone(), instead: self.terms[number as usize].to_string() });
-                    (Some(number), term.weight * CORRECTED)
-                }
-                None => (None, term.weight),
-            },
+        let terms = asked.iter().filter_map(|term| {
+            if let Some(number) = self.vocabulary.get(term.stem.as_str()) {
+                return Some((*number, term.weight));
+            }
+            let number = self.meant(&term.stem)?;
+            corrections.push(Correction { word: term.stem.clone(), instead: self.terms[number as usize].to_string() });
+            Some((number, term.weight * CORRECTED))
         });
         (terms.collect(), corrections)
     }
@@ -185,10 +178,9 @@ impl WordTable {
         self.spelling.nearest(word, |number| self.terms[number as usize].as_ref(), says)
     }
 
-    /// Inverse document frequency, by passages. What nothing says is as rare as can be.
-    fn rarity(&self, term: Option<u32>) -> f32 {
-        let all = self.rows.len() as f32;
-        let found = term.map_or(0, |term| self.passages[term as usize].places.len()) as f32;
+    /// Inverse document frequency, by passages.
+    fn rarity(&self, term: u32) -> f32 {
+        let (all, found) = (self.rows.len() as f32, self.passages[term as usize].places.len() as f32);
         (1.0 + (all - found + 0.5) / (found + 0.5)).ln()
     }
 

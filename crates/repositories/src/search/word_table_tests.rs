@@ -55,13 +55,6 @@ fn the_title_and_the_rest_of_the_document_help_a_passage() {
 }
 
 #[test]
-fn no_score_passes_the_bound() {
-    let table = table(&[(1, "task", "task task task task"), (2, "", "cancel task"), (3, "", "x")]);
-    let matches = table.search(&Wording::of("cancel task unheard"), &search(10));
-    assert!(matches.ranking.iter().all(|hit| hit.score > 0.0 && hit.score < matches.bound.unwrap()));
-}
-
-#[test]
 fn names_in_code_are_found_by_part_and_best_by_their_whole() {
     let table = table(&[(1, "", "def get_user(name): pass"), (2, "", "def getUserName(): pass"), (3, "", "user of a name to get")]);
     assert_eq!(found(&table, "get_user_name")[0], 2);

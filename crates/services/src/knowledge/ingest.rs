@@ -7,7 +7,7 @@ use commandcenter_domain::event::NewEvent;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::job::{JobFailure, JobHandler, JobKind, JobRun};
 use commandcenter_domain::knowledge::{
-    ChunkWrite, DocumentStatus, EmbedderState, IndexedContent, KnowledgeDocument, KnowledgeError, Mark, ReadError, Upload,
+    Chunk, ChunkWrite, DocumentStatus, EmbedderState, IndexedContent, KnowledgeDocument, KnowledgeError, Mark, ReadError, Upload,
 };
 use commandcenter_domain::shared::DocumentId;
 use serde::Deserialize;
@@ -67,8 +67,10 @@ impl KnowledgeService {
             return self.unchanged(run, document, &content_hash).await;
         }
         let reading = self.ports.reader.read(&document.filename, bytes).await?;
-        let title = title.or(reading.title).unwrap_or_else(|| document.filename.clone());
-        let passages = self.embedded(reading.passages, &JobWatch(run)).await?;
+        let named = title.or(reading.title);
+        // A file's name is a title for people; it tells the model nothing.
+        let passages = self.embedded(named.as_deref().unwrap_or_default(), reading.passages, &JobWatch(run)).await?;
+        let title = named.unwrap_or_else(|| document.filename.clone());
         run.progress(96, "storing passages").await;
         let content = self.content(title, content_hash, (reading.text, passages));
         self.serve(run.scope(), document.id, content).await
@@ -119,8 +121,9 @@ impl KnowledgeService {
             if missing.is_empty() {
                 break;
             }
-            let texts =
-                missing.iter().map(|chunk| format!("{}\n{}", chunk.heading_path.join(" > "), chunk.content).trim().to_owned()).collect();
+            let title = if document.title == document.filename { "" } else { document.title.as_str() };
+            let above = |chunk: &Chunk| format!("{title}\n{}\n{}", chunk.heading_path.join(" > "), chunk.content);
+            let texts = missing.iter().map(|chunk| above(chunk).trim().to_owned()).collect();
             let vectors = self.ports.embedder.embed_passages(texts).await?;
             let pairs: Vec<_> = missing.iter().map(|chunk| chunk.id).zip(vectors).collect();
             let tx = self.ports.store.begin().await?;

@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 use commandcenter_domain::StoreError;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
-    Fused, Grouping, Hit, KnowledgeError, PassageRecord, QueryAnswer, Question, RankedPassage, Search, SearchMode, StageTimings,
-    WordMatches, Wording, by_document, fuse, highlights,
+    KnowledgeError, QueryAnswer, Question, RankedPassage, Revision, Search, SearchMode, StageTimings, WordMatches, Wording,
 };
-use commandcenter_domain::shared::ChunkId;
 use futures::future::join;
 
 use super::KnowledgeService;
+use super::results::Asked;
 
 /// Fewest passages asked of each method: fusion needs more than is shown.
 const CANDIDATES: usize = 200;

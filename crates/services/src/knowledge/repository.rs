@@ -37,7 +37,7 @@ impl RepositoryDocuments for KnowledgeService {
             Ok(reading) => reading,
             Err(reason) => return self.unreadable(scope, &file, &name, reason.to_string()).await,
         };
-        let passages = self.embedded(reading.passages, &Unwatched).await?;
+        let passages = self.embedded(reading.title.as_deref().unwrap_or_default(), reading.passages, &Unwatched).await?;
         let title = reading.title.unwrap_or_else(|| file.path.clone());
         let content = self.content(title, inspection.content_hash.clone(), (reading.text, passages));
         let arrived = arrived(&file, &name, &inspection, content.at);
