@@ -42,22 +42,21 @@ fn shape(word: &str) -> Option<(char, usize)> {
 }
 
 /// Letters to insert, drop, change or swap with their neighbour.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut older = vec![0; b.len() + 1];
-    let mut before: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1; b.len() + 1];
-        for (j, y) in b.iter().enumerate() {
-            let change = before[j] + usize::from(x != y);
+fn distance(left: &[char], right: &[char]) -> usize {
+    let mut older = vec![0; right.len() + 1];
+    let mut before: Vec<usize> = (0..=right.len()).collect();
+    for i in 0..left.len() {
+        let mut row = vec![i + 1; right.len() + 1];
+        for j in 0..right.len() {
+            let change = before[j] + usize::from(left[i] != right[j]);
             row[j + 1] = change.min(before[j + 1] + 1).min(row[j] + 1);
-            let swapped = i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y;
-            if swapped {
+            if i > 0 && j > 0 && left[i] == right[j - 1] && left[i - 1] == right[j] {
                 row[j + 1] = row[j + 1].min(older[j - 1] + 1);
             }
         }
         older = std::mem::replace(&mut before, row);
     }
-    before[b.len()]
+    before[right.len()]
 }
 
 #[cfg(test)]

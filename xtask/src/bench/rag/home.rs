@@ -40,12 +40,12 @@ impl Home {
         let place = Place { binary: binary.to_owned(), folder, database: url, model: Some(model.to_owned()) };
         Ok(Self { place, database: server.map(|server| (server.to_owned(), name)), stay })
     }
+}
 
-    /// A connection in the project of a collection, which is made when it is not there.
-    pub(super) fn project(&self, address: SocketAddr, name: &str) -> Result<Client, Failure> {
-        let headers = account::enter(address, name)?;
-        account::connect(address, &headers)
-    }
+/// A connection in the project of a collection, which is made when it is not there.
+pub(super) fn project(address: SocketAddr, name: &str) -> Result<Client, Failure> {
+    let headers = account::enter(address, name)?;
+    account::connect(address, &headers)
 }
 
 impl Drop for Home {

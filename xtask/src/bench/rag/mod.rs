@@ -107,9 +107,9 @@ fn measure(home: &Home, collections: &[Collection], database: Database) -> Resul
             collection.documents.len(),
             collection.queries.len()
         ));
-        let documents = upload::ensure(&mut home.project(server.address, &collection.name)?, collection)?;
+        let documents = upload::ensure(&mut home::project(server.address, &collection.name)?, collection)?;
         // Indexing may outlast the login.
-        let mut client = home.project(server.address, &collection.name)?;
+        let mut client = home::project(server.address, &collection.name)?;
         let measured = quality::measure(&mut client, collection, &documents)?;
         figures.extend(quality::figures(collection, &measured, database.name()));
     }

@@ -141,7 +141,8 @@ mod tests {
     #[test]
     fn no_two_questions_are_the_same() {
         let query = Query { id: "1".to_owned(), text: "why".to_owned() };
-        let collection = Collection { name: "x".to_owned(), documents: Vec::new(), queries: vec![query], judgements: Default::default() };
+        let collection =
+            Collection { name: "x".to_owned(), documents: Vec::new(), queries: vec![query], judgements: std::collections::HashMap::new() };
         assert_eq!(questions(&[collection], 2), ["why 0", "why 1"]);
         assert!(questions(&[], 2).is_empty());
     }
