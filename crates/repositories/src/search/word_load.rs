@@ -82,7 +82,7 @@ async fn settle(db: &DatabaseConnection, slot: &Slot<WordTable>, (project, rewri
     let mut table = slot.write();
     table.rows.retain(&present);
     if !is_usable || table.rows.alive() < present.len() {
-        *table = WordTable { rewritten, ..WordTable::default() };
+        *table = WordTable::new(rewritten);
     }
     Ok(())
 }

@@ -93,6 +93,11 @@ pub(super) struct WordTable {
 }
 
 impl WordTable {
+    /// An empty table, begun when passages had changed in place so often.
+    pub(super) fn new(rewritten: i64) -> Self {
+        Self { rewritten, ..Self::default() }
+    }
+
     /// Adds a passage. Passages come in the order of their ids.
     pub(super) fn add(&mut self, text: &Text<'_>) {
         let row = self.rows.len();
