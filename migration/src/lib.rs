@@ -18,6 +18,8 @@ mod m20261121_000010_job_history;
 mod m20261121_000020_event_stream;
 mod m20261121_000030_job_archive;
 mod m20261121_000031_documents;
+mod m20261121_000041_knowledge_search;
+mod m20261121_000042_knowledge_evaluations;
 mod search;
 
 /// The migrations in order.
@@ -41,6 +43,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000020_event_stream::Migration),
             Box::new(m20261121_000030_job_archive::Migration),
             Box::new(m20261121_000031_documents::Migration),
+            Box::new(m20261121_000041_knowledge_search::Migration),
+            Box::new(m20261121_000042_knowledge_evaluations::Migration),
         ]
     }
 }

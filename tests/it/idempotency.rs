@@ -279,7 +279,7 @@ async fn tokens_are_new_each_time_and_other_operations_ignore_the_header() {
     let [one, other] = tickets.map(|reply| reply.expect(201)["ticket"].clone());
     assert_ne!(one, other);
     let alpha = ann.project("alpha").await;
-    post(&alpha, "/api/v1/knowledge/query", "two words", json!({ "query": "x", "mode": "lexical" })).await.expect(200);
+    post(&alpha, "/api/v1/knowledge/query", "two words", json!({ "query": "x", "mode": "keyword" })).await.expect(200);
     assert_eq!(attempts(&app).await, 0);
 }
 

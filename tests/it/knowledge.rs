@@ -11,7 +11,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 const GUIDE: &str = "# Tasks\n\nTasks run concurrently.\n\n## Cancelling\n\nCall `cancel()` to stop a running task. Größe und Maß bleiben.\n\n## Waiting\n\nUse `gather` to wait for many.\n";
 
-async fn start() -> (TestApp, Project) {
+pub(crate) async fn start() -> (TestApp, Project) {
     let app = TestApp::start().await;
     let project = app.user("ann").await.project("alpha").await;
     (app, project)
@@ -22,7 +22,7 @@ async fn upload(project: &Project, name: &str, content: impl Into<Vec<u8>>) -> R
 }
 
 /// Uploads a file and waits until it is read; its id and the finished job.
-async fn taken_in(project: &Project, name: &str, content: impl Into<Vec<u8>>) -> (i64, Value) {
+pub(crate) async fn taken_in(project: &Project, name: &str, content: impl Into<Vec<u8>>) -> (i64, Value) {
     let accepted = upload(project, name, content).await.expect(202);
     let job = finished(project, &accepted).await;
     (accepted["document_id"].as_i64().unwrap(), job)
@@ -40,7 +40,7 @@ async fn finished(project: &Project, accepted: &Value) -> Value {
     }
 }
 
-async fn ask(project: &Project, body: Value) -> Value {
+pub(crate) async fn ask(project: &Project, body: Value) -> Value {
     project.post("/api/v1/knowledge/query", body).await.expect(200)
 }
 
@@ -89,7 +89,7 @@ async fn a_file_uploaded_again_is_a_new_version_and_its_old_words_are_gone() {
     let (first, _) = taken_in(&project, "a.md", "# A\n\nThe zebra grazes.").await;
     let (second, _) = taken_in(&project, "a.md", "# A\n\nThe giraffe grazes.").await;
     assert_eq!(first, second);
-    let search = |word: &str| json!({ "query": word, "mode": "lexical" });
+    let search = |word: &str| json!({ "query": word, "mode": "keyword" });
     assert_eq!(ask(&project, search("zebra")).await["items"], json!([]));
     assert_eq!(ask(&project, search("giraffe")).await["items"].as_array().unwrap().len(), 1);
     let before = project.get(&format!("/api/v1/knowledge/documents/{first}")).await.expect(200);
@@ -147,7 +147,7 @@ async fn search_by_meaning_finds_what_shares_no_word() {
     taken_in(&project, "money.txt", "Interest rates rose and the stock market fell.").await;
     let answer = ask(&project, json!({ "query": "where do cats sleep", "explain": true })).await;
     if answer["degraded"] == true {
-        assert_eq!(answer["mode_used"], "lexical", "without a model the answer says so");
+        assert_eq!(answer["mode_used"], "keyword", "without a model the answer says so");
         return;
     }
     assert_eq!(answer["items"][0]["title"], "pets.txt");
@@ -160,11 +160,11 @@ async fn without_a_model_words_still_find_and_the_answer_says_so() {
     let project = app.user("ann").await.project("alpha").await;
     taken_in(&project, "guide.md", GUIDE).await;
     let answer = ask(&project, json!({ "query": "cancel", "mode": "hybrid" })).await;
-    assert_eq!((&answer["mode_used"], &answer["degraded"]), (&json!("lexical"), &json!(true)));
+    assert_eq!((&answer["mode_used"], &answer["degraded"]), (&json!("keyword"), &json!(true)));
     assert!(answer["degraded_reason"].as_str().unwrap().contains("doctor"), "{answer}");
     assert_eq!(answer["items"].as_array().unwrap().len(), 1);
     assert_eq!(project.get("/api/v1/knowledge/statistics").await.expect(200)["model_available"], false);
-    let lexical = ask(&project, json!({ "query": "cancel", "mode": "lexical" })).await;
+    let lexical = ask(&project, json!({ "query": "cancel", "mode": "keyword" })).await;
     assert_eq!(lexical["degraded"], false);
 }
 
@@ -212,6 +212,14 @@ async fn malformed_questions_are_refused_by_field() {
         (json!({ "query": "x", "limit": 51 }), "limit"),
         (json!({ "query": "x", "mode": "magic" }), "mode"),
         (json!({ "query": "x", "group": "none" }), "group"),
+        (json!({ "query": "x", "page": 0 }), "page"),
+        (json!({ "query": "x", "diversity": 1.5 }), "diversity"),
+        (json!({ "query": "x", "page": 51 }), "page"),
+        (json!({ "query": "x", "origin": "moon" }), "origin"),
+        (json!({ "query": "x", "tags": vec!["t"; 33] }), "tags"),
+        (json!({ "query": "x", "tags": ["a\nb"] }), "tags"),
+        (json!({ "query": "x", "since": "yesterday" }), "since"),
+        (json!({ "query": "x", "until": "2026-01-01" }), "until"),
         (json!({ "query": "x", "project_id": 1 }), "project_id"),
     ] {
         let reply = project.post("/api/v1/knowledge/query", body).await;

@@ -16,6 +16,7 @@ mod jobs;
 mod jobs_archive;
 mod jobs_operate;
 mod knowledge;
+mod knowledge_query;
 mod projects;
 mod real_documents;
 mod repositories;

@@ -9,7 +9,7 @@ use crate::event::{EventLog, Outbox};
 use crate::idempotency::IdempotencyRepo;
 use crate::identity::{ApiKeyRepo, SessionRepo, UserRepo};
 use crate::job::{EffectLedger, JobArchive, JobHistory, JobLedger, JobQueue, QueueSwitch};
-use crate::knowledge::KnowledgeRepo;
+use crate::knowledge::{EvaluationRepo, KnowledgeRepo};
 use crate::project::{MembershipRepo, ProjectRepo};
 use crate::repository::{CommitRepo, RepositoryRepo};
 use crate::research::TaskRepo;
@@ -65,6 +65,8 @@ pub trait Repos: Send + Sync {
     fn dashboard(&self) -> &dyn DashboardRepo;
     /// The knowledge base.
     fn knowledge(&self) -> &dyn KnowledgeRepo;
+    /// Evaluations of the knowledge base.
+    fn evaluations(&self) -> &dyn EvaluationRepo;
     /// Attempts that may be repeated.
     fn idempotency(&self) -> &dyn IdempotencyRepo;
 }

@@ -22,16 +22,23 @@ pub(super) enum Bar {
 /// One measured figure.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Figure {
-    name: &'static str,
+    name: String,
     database: &'static str,
     value: f64,
     unit: &'static str,
+    /// Digits behind the point, for people.
+    #[serde(skip)]
+    digits: usize,
     bar: Bar,
 }
 
 impl Figure {
-    pub(super) fn new(name: &'static str, database: &'static str, value: f64) -> Self {
-        Self { name, database, value, unit: "", bar: Bar::None }
+    pub(super) fn new(name: impl Into<String>, database: &'static str, value: f64) -> Self {
+        Self { name: name.into(), database, value, unit: "", digits: 1, bar: Bar::None }
+    }
+
+    pub(super) fn digits(self, digits: usize) -> Self {
+        Self { digits, ..self }
     }
 
     pub(super) fn unit(self, unit: &'static str) -> Self {
@@ -58,22 +65,22 @@ impl Figure {
 
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} on {}: {:.1} {}", self.name, self.database, self.value, self.unit)
+        write!(f, "{} on {}: {:.*} {}", self.name, self.database, self.digits, self.value, self.unit)
     }
 }
 
 /// Prints the table.
 pub(super) fn print(figures: &[Figure]) {
-    println!("\n{:<44} {:<11} {:>12}  {:<12}", "figure", "database", "measured", "bar");
+    println!("\n{:<52} {:<11} {:>12}  {:<12}", "figure", "database", "measured", "bar");
     for figure in figures {
         let bar = match figure.bar {
             Bar::AtMost(limit) => format!("<= {limit}"),
             Bar::AtLeast(limit) => format!(">= {limit}"),
             Bar::None => String::new(),
         };
-        let measured = format!("{:.1} {}", figure.value, figure.unit);
+        let measured = format!("{:.*} {}", figure.digits, figure.value, figure.unit);
         println!(
-            "{:<44} {:<11} {:>12}  {:<12} {}",
+            "{:<52} {:<11} {:>12}  {:<12} {}",
             figure.name,
             figure.database,
             measured,

@@ -7,6 +7,7 @@ mod http;
 mod jobs;
 mod knowledge;
 mod list;
+mod rag;
 mod server;
 mod start;
 
@@ -23,6 +24,8 @@ pub(crate) enum Bench {
     Chain(Options),
     /// The job engine: throughput, latency, a long history, idling, chaos
     Jobs(jobs::Options),
+    /// Retrieval: how well the right passage is found, on judged collections
+    Rag(rag::Options),
 }
 
 /// How to measure. The defaults are what the promises are about.
@@ -86,5 +89,6 @@ pub(crate) fn run(bench: &Bench) -> Result<(), Failure> {
     match bench {
         Bench::Chain(options) => chain::run(options),
         Bench::Jobs(options) => jobs::run(options),
+        Bench::Rag(options) => rag::run(options),
     }
 }

@@ -60,6 +60,8 @@ impl Place {
         let mut command = Command::new(&self.binary);
         command.args(["up", "--bind", address, "--data-dir"]).arg(self.folder.join("data")).current_dir(&self.folder);
         command.env_remove("DATABASE_URL").env("RUST_LOG", "warn").env("COMMANDCENTER_AUTH__RATE_LIMITS", "false");
+        // A large collection takes longer to index than a login usually lasts.
+        command.env("COMMANDCENTER_AUTH__ACCESS_TTL", "12h");
         command.env("COMMANDCENTER_RAG__MODEL_DIR", self.model.as_deref().unwrap_or(Path::new("no-model")));
         if let Some(url) = &self.database {
             command.env("DATABASE_URL", url);

@@ -134,7 +134,8 @@ pub(crate) enum SearchMode {
     /// By words and by meaning
     Hybrid,
     /// By words
-    Lexical,
+    #[value(alias = "lexical")]
+    Keyword,
     /// By meaning
     Vector,
 }

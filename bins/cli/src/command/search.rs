@@ -17,7 +17,7 @@ const LEAD: usize = 80;
 pub(crate) async fn run(client: &Client, search: SearchArgs, format: Format) -> Result<(), CliError> {
     let mode = match search.mode {
         SearchMode::Hybrid => "hybrid",
-        SearchMode::Lexical => "lexical",
+        SearchMode::Keyword => "keyword",
         SearchMode::Vector => "vector",
     };
     let mut body = json!({ "query": search.query.join(" "), "limit": search.limit, "mode": mode, "explain": search.explain });

@@ -79,7 +79,7 @@ async fn a_search_shows_passages_and_says_when_it_is_degraded() {
         "document_id": 5, "chunk_id": 50, "title": "Keys", "content": "Rotate the signing\nkeys yearly.", "score": 0.0325, "category": "docs",
         "source": "docs/keys.md", "span": { "start": 0, "end": 31 }, "heading_path": ["Keys", "Rotation"], "highlights": [{ "start": 0, "end": 6 }],
     });
-    let body = json!({ "query": "how to rotate", "mode_used": "lexical", "degraded": true, "degraded_reason": "no model", "took_ms": 2, "items": [hit] });
+    let body = json!({ "query": "how to rotate", "mode_used": "keyword", "degraded": true, "degraded_reason": "no model", "took_ms": 2, "items": [hit] });
     let server = MockServer::start().await;
     let asked = json!({ "query": "how to rotate", "limit": 3, "mode": "hybrid", "explain": false });
     Mock::given(method("POST")).and(api("/knowledge/query")).and(body_json(asked)).respond_with(answer(200, &body)).mount(&server).await;

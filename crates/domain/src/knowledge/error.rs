@@ -1,7 +1,7 @@
 //! What can go wrong with the knowledge base.
 
 use crate::identity::AccessError;
-use crate::shared::{Classified, DocumentId, Fault, FieldError, Invalid, StoreError};
+use crate::shared::{Classified, DocumentId, EvaluationId, Fault, FieldError, Invalid, StoreError};
 
 use super::{EmbedError, ReadError};
 
@@ -11,6 +11,9 @@ pub enum KnowledgeError {
     /// Absent, or another project's.
     #[error("no document {0}")]
     NotFound(DocumentId),
+    /// Absent, or another project's.
+    #[error("no evaluation {0}")]
+    NoEvaluation(EvaluationId),
     /// The role is too low.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -50,6 +53,7 @@ impl Classified for KnowledgeError {
     fn classify(&self) -> (Fault, &'static str) {
         match self {
             Self::NotFound(_) => (Fault::NotFound, "document-not-found"),
+            Self::NoEvaluation(_) => (Fault::NotFound, "evaluation-not-found"),
             Self::Access(err) => err.classify(),
             Self::Invalid(err) => err.classify(),
             Self::TooLarge(_) => (Fault::TooLarge, "body-too-large"),
@@ -66,6 +70,7 @@ impl Classified for KnowledgeError {
         match self {
             Self::Invalid(err) => err.fields(),
             Self::NotFound(_)
+            | Self::NoEvaluation(_)
             | Self::Access(_)
             | Self::TooLarge(_)
             | Self::Unreadable(_)
@@ -82,7 +87,13 @@ impl Classified for KnowledgeError {
             Self::NoModel(_) => Some(30),
             Self::Embedding(_) => Some(1),
             Self::Unreadable(ReadError::Parser(_)) => Some(10),
-            Self::NotFound(_) | Self::Access(_) | Self::TooLarge(_) | Self::Unreadable(_) | Self::Invalid(_) | Self::Cancelled => None,
+            Self::NotFound(_)
+            | Self::NoEvaluation(_)
+            | Self::Access(_)
+            | Self::TooLarge(_)
+            | Self::Unreadable(_)
+            | Self::Invalid(_)
+            | Self::Cancelled => None,
         }
     }
 }

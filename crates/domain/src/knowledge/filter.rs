@@ -70,7 +70,7 @@ impl Tags {
 }
 
 /// A question in a person's words. **Invariant:** trimmed, 1 to 2,000 characters, no NUL.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct QueryText(String);
 
 impl QueryText {

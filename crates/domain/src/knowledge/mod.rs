@@ -1,31 +1,46 @@
 //! The knowledge base: documents of a project, cut into passages that a question finds by words and by meaning.
 
+mod diversity;
 mod edit;
 mod error;
+mod evaluation;
 mod filter;
 mod fusion;
 mod highlight;
 mod model;
+mod porter;
 mod ports;
 mod processing;
 mod search;
 mod terms;
+mod tokens;
 mod upload;
+mod wording;
 
+pub use diversity::{Shingles, copies, diversified};
 pub use edit::DocumentEdit;
 pub use error::KnowledgeError;
+pub use evaluation::{
+    Evaluation, EvaluationRepo, JudgedQuery, Judgement, Measures, NewEvaluation, QueryFields, QueryOutcome, RunEvaluation,
+};
 pub use filter::{Category, DocumentFilter, DocumentSort, QueryText, Tags};
-pub use fusion::{Fused, Grouping, by_document, reciprocal_rank};
+pub use fusion::{Fused, Grouping, by_document, fuse};
 pub use highlight::highlights;
 pub use model::{
     CategoryCount, Chunk, ChunkWrite, Collection, DocumentOrigin, DocumentStatus, DocumentVersion, Filing, KnowledgeDocument,
     KnowledgeStatistics, NewDocument, RepositoryFile, Span, Stored, Upload,
 };
-pub use ports::{IndexedContent, KnowledgeRepo, Mark, PassageIndex, RepositoryDocuments, RepositoryEntry, Search};
+pub use porter::stem;
+pub use ports::{IndexedContent, KnowledgeRepo, Mark, PassageIndex, RepositoryDocuments, RepositoryEntry, Revision, Search};
 pub use processing::{
     ContentKind, DocumentParser, DocumentReader, EmbedError, Embedder, EmbedderState, EmbeddingModel, Inspection, Parsed, Passage,
     ReadError, Reading, Sample, Section,
 };
-pub use search::{Explanation, Hit, Narrowing, PassageRecord, QueryAnswer, Question, RankedPassage, SearchMode, StageTimings};
-pub use terms::{search_terms, stem};
+pub use search::{
+    Correction, Duplicate, Explanation, Hit, Narrowing, PassageRecord, QueryAnswer, Question, RankedPassage, SearchMode, StageTimings,
+    WordMatches,
+};
+pub use terms::search_terms;
+pub use tokens::each_token;
 pub use upload::{NewUpload, UploadFields};
+pub use wording::{Term, Wording, plain_phrase};

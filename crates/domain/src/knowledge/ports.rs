@@ -1,6 +1,7 @@
 //! The knowledge base in storage.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -10,7 +11,7 @@ use crate::shared::{ChunkId, DocumentId, Page, PageRequest, RepositoryId, Sort, 
 use super::{
     CategoryCount, Chunk, ChunkWrite, Collection, ContentKind, DocumentFilter, DocumentOrigin, DocumentSort, DocumentVersion,
     EmbeddingModel, Filing, KnowledgeDocument, KnowledgeError, KnowledgeStatistics, Narrowing, NewDocument, PassageRecord, RankedPassage,
-    RepositoryFile, Stored, Upload,
+    RepositoryFile, Stored, Upload, WordMatches, Wording,
 };
 
 /// Documents, their passages and the bytes that wait to be read. Every method is told the scope and touches nothing outside it.
@@ -142,22 +143,36 @@ pub struct RepositoryEntry {
 /// Finds passages. Reads only what is committed.
 #[async_trait]
 pub trait PassageIndex: Send + Sync {
+    /// How often the project's passages, or what a hit shows of their documents, have changed. Equal revisions mean equal answers.
+    async fn revision(&self, scope: &ProjectScope) -> Result<Revision, StoreError>;
+    /// The documents that a narrowing leaves; `None` for all.
+    async fn within(&self, scope: &ProjectScope, narrowing: &Narrowing) -> Result<Option<HashSet<DocumentId>>, StoreError>;
+    /// The passages that hold every one of these phrases, as [`super::plain_phrase`] has them.
+    async fn holding(&self, scope: &ProjectScope, phrases: &[String]) -> Result<HashSet<ChunkId>, StoreError>;
     /// The best passages by words, best first: the `limit` best of all, then the best ones of further documents, `limit` at most.
-    /// No term is ever read as query syntax.
-    async fn by_words(&self, scope: &ProjectScope, terms: &[String], search: &Search) -> Result<Vec<RankedPassage>, StoreError>;
+    /// No word is ever read as query syntax.
+    async fn by_words(&self, scope: &ProjectScope, wording: &Wording, search: &Search) -> Result<WordMatches, StoreError>;
     /// The best passages by meaning, in the same order.
     async fn by_meaning(&self, scope: &ProjectScope, vector: &[f32], search: &Search) -> Result<Vec<RankedPassage>, StoreError>;
     /// The passages with these ids, in any order and in one statement; those that are gone are missing.
     async fn passages(&self, scope: &ProjectScope, ids: &[ChunkId]) -> Result<Vec<PassageRecord>, StoreError>;
 }
 
+/// A state of a project's knowledge base. Later states are greater.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Revision(pub i64);
+
 /// How far a search goes.
 #[derive(Debug, Clone)]
 pub struct Search {
     /// Most passages of the overall ranking.
-    pub limit: u64,
-    /// Which documents may answer.
-    pub narrowing: Narrowing,
+    pub limit: usize,
+    /// At least this state is searched.
+    pub revision: Revision,
+    /// The documents that may answer; `None` for all.
+    pub within: Option<Arc<HashSet<DocumentId>>>,
+    /// The passages that may answer; `None` for all.
+    pub among: Option<Arc<HashSet<ChunkId>>>,
     /// The model whose vectors are compared.
     pub model: EmbeddingModel,
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::shared::{ChunkId, DocumentId, TechnologyId};
+use crate::shared::{ChunkId, DocumentId, RepositoryId, TechnologyId, Timestamp};
 use crate::text_enum;
 
-use super::{Grouping, QueryText, Span};
+use super::{DocumentOrigin, Grouping, QueryText, Span};
 
 text_enum! {
     /// How passages are looked for.
@@ -13,42 +13,66 @@ text_enum! {
         /// By words and by meaning.
         Hybrid = "hybrid",
         /// By words.
-        Lexical = "lexical",
+        Keyword = "keyword",
         /// By meaning.
         Vector = "vector",
     }
 }
 
 /// Which documents may answer; conditions combine with AND.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Narrowing {
     /// Filed under this.
     pub category: Option<String>,
     /// From a repository that is linked to this technology.
     pub technology: Option<TechnologyId>,
+    /// From this repository.
+    pub repository: Option<RepositoryId>,
+    /// Of this origin.
+    pub origin: Option<DocumentOrigin>,
+    /// With every one of these labels.
+    pub tags: Vec<String>,
+    /// Whose path in its repository, or else file name, begins so.
+    pub path_prefix: Option<String>,
+    /// Last changed then or later.
+    pub since: Option<Timestamp>,
+    /// Last changed before then.
+    pub until: Option<Timestamp>,
 }
 
 impl Narrowing {
     /// Whether every document may answer.
     #[must_use]
-    pub const fn is_open(&self) -> bool {
-        self.category.is_none() && self.technology.is_none()
+    pub fn is_open(&self) -> bool {
+        *self == Self::default()
     }
 }
 
 /// A question to the knowledge base.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Question {
     /// In a person's words.
     pub text: QueryText,
     /// Most hits wanted, 1 to 50.
     pub limit: usize,
+    /// Hits before the first that is wanted.
+    pub offset: usize,
     /// How to look.
     pub mode: SearchMode,
     /// Where to look.
     pub narrowing: Narrowing,
     /// What a hit is.
     pub grouping: Grouping,
+    /// How much, in percent, a hit that is unlike those before it goes before one that is like them.
+    pub diversity: u8,
+}
+
+impl Question {
+    /// Hits up to the last that is wanted.
+    #[must_use]
+    pub const fn depth(&self) -> usize {
+        self.offset + self.limit
+    }
 }
 
 /// A passage in a ranking by one method, best first. A higher score is better.
@@ -60,6 +84,24 @@ pub struct RankedPassage {
     pub document: DocumentId,
     /// The method's own score, not comparable across methods.
     pub score: f64,
+}
+
+/// What a search by words came to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct WordMatches {
+    /// Best first.
+    pub ranking: Vec<RankedPassage>,
+    /// Words that no passage holds, and what was looked for instead.
+    pub corrections: Vec<Correction>,
+}
+
+/// A word that was taken for a misspelling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// The word of the question, as the index would hold it.
+    pub word: String,
+    /// The word that was looked for.
+    pub instead: String,
 }
 
 /// A passage with what a hit shows of its document.
@@ -96,6 +138,23 @@ pub struct Explanation {
     pub lexical_score: Option<f64>,
     /// Likeness of meaning.
     pub vector_score: Option<f64>,
+    /// What the words give to the fused score.
+    pub lexical_part: f64,
+    /// What the meaning gives to it.
+    pub vector_part: f64,
+}
+
+/// A copy of a hit in another place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The passage.
+    pub chunk: ChunkId,
+    /// Its document.
+    pub document: DocumentId,
+    /// The document's title.
+    pub title: String,
+    /// Where the document came from, for people.
+    pub source: String,
 }
 
 /// A passage that answers.
@@ -109,6 +168,8 @@ pub struct Hit {
     pub highlights: Vec<Span>,
     /// Why it stands where it stands.
     pub explanation: Explanation,
+    /// Passages that say the same and are not shown besides.
+    pub duplicates: Vec<Duplicate>,
 }
 
 /// How long each stage took.
@@ -131,8 +192,12 @@ pub struct QueryAnswer {
     pub mode_used: SearchMode,
     /// Why it is less than was asked for.
     pub degraded: Option<String>,
+    /// Words that were taken for misspellings.
+    pub corrections: Vec<Correction>,
     /// Best first.
     pub hits: Vec<Hit>,
+    /// Whether there are hits behind them.
+    pub has_more: bool,
     /// How long each stage took.
     pub timings: StageTimings,
 }

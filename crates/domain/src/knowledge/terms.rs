@@ -11,10 +11,6 @@ const STOP_WORDS: &[&str] = &[
 /// Most words of a question that are looked for.
 const MAX_TERMS: usize = 32;
 
-/// Endings and what stays in their place.
-const ENDINGS: [(&str, &str); 9] =
-    [("ization", "iz"), ("ations", "at"), ("ation", "at"), ("ings", ""), ("ing", ""), ("ies", "i"), ("ed", ""), ("es", ""), ("s", "")];
-
 /// The words to look for: runs of letters and digits in lower case, each once, in the question's order. Stop words are left out as long as
 /// any other word is there. Whatever else the text holds (quotes, operators, wildcards) never reaches a database's query syntax.
 #[must_use]
@@ -26,47 +22,15 @@ pub fn search_terms(text: &str) -> Vec<String> {
             all.push(word);
         }
     }
-    let telling: Vec<String> = all.iter().filter(|word| !STOP_WORDS.contains(&word.as_str())).cloned().collect();
+    let telling: Vec<String> = all.iter().filter(|word| !is_stop_word(word)).cloned().collect();
     let mut terms = if telling.is_empty() { all } else { telling };
     terms.truncate(MAX_TERMS);
     terms
 }
 
-/// A word without its most common English endings: near enough to what the indexes do to show which words matched.
-#[must_use]
-pub fn stem(word: &str) -> String {
-    let word = word.to_lowercase();
-    for (ending, instead) in ENDINGS {
-        if let Some(rest) = word.strip_suffix(ending)
-            && rest.chars().count() >= 3
-            && !rest.ends_with('s')
-        {
-            return trim(format!("{rest}{instead}"));
-        }
-    }
-    trim(word)
-}
-
-/// Levels what the endings leave: `cancelled` and `cancels`, `use` and `used`, `query` and `queries`.
-fn trim(mut word: String) -> String {
-    let mut tail = word.chars().rev();
-    let (last, before) = (tail.next(), tail.next());
-    if word.chars().count() > 3 {
-        match last {
-            Some('e') => {
-                word.pop();
-            }
-            Some('y') => {
-                word.pop();
-                word.push('i');
-            }
-            Some(c) if last == before && !matches!(c, 's' | 'z') && c.is_alphabetic() => {
-                word.pop();
-            }
-            Some(_) | None => {}
-        }
-    }
-    word
+/// Whether a word in lower case tells passages apart in no English text.
+pub(super) fn is_stop_word(word: &str) -> bool {
+    STOP_WORDS.contains(&word)
 }
 
 #[cfg(test)]
@@ -79,18 +43,5 @@ mod tests {
         assert_eq!(search_terms("How do I cancel a task?"), ["cancel", "task"]);
         assert_eq!(search_terms("what is it"), ["what", "is", "it"]);
         assert!(search_terms("\"'()*:^-").is_empty());
-    }
-
-    #[test]
-    fn forms_of_a_word_share_a_stem() {
-        for forms in [
-            ["cancel", "cancelled", "cancelling", "cancels"],
-            ["query", "queries", "query", "Query"],
-            ["wait", "waited", "waiting", "waits"],
-        ] {
-            let stems: Vec<_> = forms.iter().map(|form| stem(form)).collect();
-            assert!(stems.iter().all(|s| s == &stems[0]), "{stems:?}");
-        }
-        assert_ne!(stem("class"), stem("clan"));
     }
 }

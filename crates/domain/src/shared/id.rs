@@ -55,6 +55,8 @@ ids! {
     DocumentId;
     /// Identifies a chunk of a document.
     ChunkId;
+    /// Identifies an evaluation of the knowledge base.
+    EvaluationId;
     /// Identifies an audit entry.
     AuditId;
     /// Identifies an attempt that may be repeated.

@@ -3,6 +3,7 @@
 mod audit;
 mod commit;
 mod dashboard;
+mod evaluation;
 mod event_log;
 mod idempotency;
 mod identity;
@@ -23,7 +24,7 @@ use commandcenter_domain::event::{EventLog, Outbox};
 use commandcenter_domain::idempotency::IdempotencyRepo;
 use commandcenter_domain::identity::{ApiKeyRepo, SessionRepo, UserRepo};
 use commandcenter_domain::job::{EffectLedger, JobArchive, JobHistory, JobLedger, JobQueue, QueueSwitch};
-use commandcenter_domain::knowledge::KnowledgeRepo;
+use commandcenter_domain::knowledge::{EvaluationRepo, KnowledgeRepo};
 use commandcenter_domain::project::{MembershipRepo, ProjectRepo};
 use commandcenter_domain::repository::{CommitRepo, RepositoryRepo};
 use commandcenter_domain::research::TaskRepo;
@@ -92,6 +93,9 @@ impl<C: ConnectionTrait + Send + Sync> Repos for On<C> {
         self
     }
     fn knowledge(&self) -> &dyn KnowledgeRepo {
+        self
+    }
+    fn evaluations(&self) -> &dyn EvaluationRepo {
         self
     }
     fn idempotency(&self) -> &dyn IdempotencyRepo {

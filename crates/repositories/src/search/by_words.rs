@@ -1,10 +1,10 @@
-//! Search by words: what both databases share.
+//! Search by words in the database, for projects whose words are too many for memory: what both databases share.
 
 use std::collections::HashSet;
 
 use commandcenter_domain::StoreError;
 use commandcenter_domain::identity::ProjectScope;
-use commandcenter_domain::knowledge::{Narrowing, RankedPassage, Search};
+use commandcenter_domain::knowledge::{RankedPassage, Search};
 use commandcenter_domain::shared::{ChunkId, DocumentId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, Value};
 
@@ -12,7 +12,7 @@ use super::by_words_postgres::{self, Table};
 use super::by_words_sqlite;
 use crate::error::{broken, sort};
 
-/// The best passages, best first.
+/// The best passages, best first. The databases' own scores have no bound, and misspelled words find nothing.
 pub(super) async fn search(
     db: &DatabaseConnection,
     scope: &ProjectScope,
@@ -23,14 +23,14 @@ pub(super) async fn search(
         return Ok(Vec::new());
     }
     // A search narrowed to some documents may find its best passages far below the best of all.
-    if !search.narrowing.is_open() {
+    if search.within.is_some() || search.among.is_some() {
         return look(db, scope, terms, (search, Depth::All, table)).await.map(|(found, _)| found);
     }
-    let (found, shallow) = look(db, scope, terms, (search, Depth::Best(search.limit * DEPTH), table)).await?;
+    let (found, shallow) = look(db, scope, terms, (search, Depth::Best(search.limit as u64 * DEPTH), table)).await?;
     let documents: HashSet<DocumentId> = found.iter().map(|passage| passage.document).collect();
     // A document of many passages may have taken all the places, or the rare words found less than it seemed.
-    let crowded = found.len() as u64 >= search.limit && (documents.len() as u64) < search.limit / 5;
-    let scarce = shallow && (found.len() as u64) < search.limit;
+    let crowded = found.len() >= search.limit && documents.len() < search.limit / 5;
+    let scarce = shallow && found.len() < search.limit;
     if crowded || scarce { look(db, scope, terms, (search, Depth::All, table)).await.map(|(found, _)| found) } else { Ok(found) }
 }
 
@@ -61,7 +61,7 @@ async fn look(
             (by_words_postgres::matches(scope, terms, (&plan, depth)), plan.is_narrow())
         }
     };
-    let (sql, values) = ranked(matches, search)?;
+    let (sql, values) = ranked(matches, (search, backend))?;
     let rows = db.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await.map_err(sort)?;
     Ok((rows.iter().map(ranked_passage).collect::<Result<_, _>>()?, shallow))
 }
@@ -73,10 +73,10 @@ pub(super) struct Matches {
 }
 
 /// Completes the statement: the `limit` best of all passages, then the best passages of further documents, as many again.
-fn ranked(matches: Matches, search: &Search) -> Result<(String, Vec<Value>), StoreError> {
+fn ranked(matches: Matches, (search, backend): (&Search, DbBackend)) -> Result<(String, Vec<Value>), StoreError> {
     let Matches { mut sql, mut values } = matches;
     let mut conditions = String::new();
-    narrow(&mut conditions, &mut values, &search.narrowing);
+    keep_open(&mut conditions, &mut values, (search, backend));
     let limit = i64::try_from(search.limit).map_err(broken)?;
     values.push(limit.into());
     let at = values.len();
@@ -86,25 +86,23 @@ fn ranked(matches: Matches, search: &Search) -> Result<(String, Vec<Value>), Sto
         ", ranked AS (SELECT m.id, m.document_id, m.score, \
            row_number() OVER (ORDER BY m.score DESC, m.id) AS place, \
            row_number() OVER (PARTITION BY m.document_id ORDER BY m.score DESC, m.id) AS place_in_document \
-           FROM matches m JOIN knowledge_documents d ON d.id = m.document_id WHERE true{conditions}) \
+           FROM matches m WHERE true{conditions}) \
          SELECT id, document_id, score FROM ranked WHERE place <= ${at} OR place_in_document = 1 ORDER BY place LIMIT ${twice}"
     ));
     Ok((sql, values))
 }
 
-/// Conditions on document `d`.
-pub(super) fn narrow(conditions: &mut String, values: &mut Vec<Value>, narrowing: &Narrowing) {
-    let Narrowing { category, technology } = narrowing;
-    if let Some(category) = category {
-        values.push(category.clone().into());
-        conditions.push_str(&format!(" AND d.category = ${}", values.len()));
-    }
-    if let Some(technology) = technology {
-        values.push(technology.get().into());
-        conditions.push_str(&format!(
-            " AND d.repository_id IN (SELECT repository_id FROM technology_repositories WHERE technology_id = ${})",
-            values.len()
-        ));
+/// Keeps only documents and passages that may answer. Their ids travel as one text, however many they are.
+fn keep_open(conditions: &mut String, values: &mut Vec<Value>, (search, backend): (&Search, DbBackend)) {
+    let within = search.within.as_ref().map(|within| ("m.document_id", within.iter().map(|id| id.get()).collect::<Vec<_>>()));
+    let among = search.among.as_ref().map(|among| ("m.id", among.iter().map(|id| id.get()).collect::<Vec<_>>()));
+    for (column, ids) in within.into_iter().chain(among) {
+        values.push(format!("{ids:?}").into());
+        let at = values.len();
+        conditions.push_str(&match backend {
+            DbBackend::Postgres => format!(" AND {column} IN (SELECT value::bigint FROM jsonb_array_elements_text(CAST(${at} AS jsonb)))"),
+            _ => format!(" AND {column} IN (SELECT value FROM json_each(${at}))"),
+        });
     }
 }
 

@@ -1,14 +1,14 @@
-//! Passages with what a hit shows of them, and the documents a search is narrowed to.
+//! Passages with what a hit shows of them, and those that hold a phrase.
 
 use std::collections::HashSet;
 
 use commandcenter_domain::StoreError;
 use commandcenter_domain::identity::ProjectScope;
-use commandcenter_domain::knowledge::{Narrowing, PassageRecord};
+use commandcenter_domain::knowledge::{PassageRecord, plain_phrase};
 use commandcenter_domain::shared::{ChunkId, DocumentId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement, Value};
 
-use super::by_words::narrow;
+use super::word_load::all;
 use crate::error::sort;
 use crate::repo::knowledge::{headings, span};
 
@@ -45,19 +45,34 @@ fn record(row: &QueryResult) -> Result<PassageRecord, StoreError> {
     })
 }
 
-/// The documents a narrowed search may answer from; `None` for all.
-pub(super) async fn allowed_documents(
+/// Passages looked through at once.
+const PART: usize = 500;
+
+/// Of these passages, those that hold every phrase.
+pub(super) async fn holding(
     db: &DatabaseConnection,
     scope: &ProjectScope,
-    narrowing: &Narrowing,
-) -> Result<Option<HashSet<i64>>, StoreError> {
-    if narrowing.is_open() {
-        return Ok(None);
+    (candidates, phrases): (&[i64], &[String]),
+) -> Result<HashSet<ChunkId>, StoreError> {
+    let mut found = HashSet::new();
+    for part in candidates.chunks(PART) {
+        let mut values: Vec<Value> = vec![scope.project().get().into()];
+        values.extend(part.iter().map(|id| Value::from(*id)));
+        let places = (2..=values.len()).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ");
+        let sql = format!("SELECT id, content FROM knowledge_chunks WHERE project_id = $1 AND id IN ({places})");
+        for row in all(db, &sql, values).await? {
+            let (id, content): (i64, String) = (row.try_get_by_index(0).map_err(sort)?, row.try_get_by_index(1).map_err(sort)?);
+            let plain = plain_phrase(&content);
+            if phrases.iter().all(|phrase| plain.contains(phrase)) {
+                found.insert(ChunkId::new(id));
+            }
+        }
     }
-    let mut values: Vec<Value> = vec![scope.project().get().into()];
-    let mut conditions = String::new();
-    narrow(&mut conditions, &mut values, narrowing);
-    let sql = format!("SELECT d.id FROM knowledge_documents d WHERE d.project_id = $1{conditions}");
-    let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await.map_err(sort)?;
-    rows.iter().map(|row| row.try_get_by_index(0).map_err(sort)).collect::<Result<HashSet<i64>, _>>().map(Some)
+    Ok(found)
+}
+
+/// Every passage of the project, by id: for when their words are not in memory.
+pub(super) async fn every(db: &DatabaseConnection, scope: &ProjectScope) -> Result<Vec<i64>, StoreError> {
+    let rows = all(db, "SELECT id FROM knowledge_chunks WHERE project_id = $1 ORDER BY id", vec![scope.project().get().into()]).await?;
+    rows.iter().map(|row| row.try_get_by_index(0).map_err(sort)).collect()
 }

@@ -1,9 +1,12 @@
 //! The knowledge base in storage, on the database that `TEST_DB` names.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
     ChunkWrite, ContentKind, DocumentFilter, DocumentOrigin, DocumentSort, DocumentStatus, EmbeddingModel, IndexedContent,
-    KnowledgeDocument, KnowledgeRepo, Narrowing, NewDocument, PassageIndex, RankedPassage, Search, Span, Upload, search_terms,
+    KnowledgeDocument, KnowledgeRepo, Narrowing, NewDocument, PassageIndex, RankedPassage, Search, Span, Upload, Wording,
 };
 use commandcenter_domain::shared::{Direction, JobId, ProjectId, Sort, Timestamp};
 use commandcenter_domain::{Clock, PageRequest, Store, StoreError};
@@ -21,10 +24,6 @@ struct Bench {
 
 fn scope(project: i64) -> ProjectScope {
     ProjectScope::of_job(ProjectId::new(project), JobId::new(1))
-}
-
-fn search(limit: u64) -> Search {
-    Search { limit, narrowing: Narrowing::default(), model: MODEL }
 }
 
 impl Bench {
@@ -96,12 +95,29 @@ impl Bench {
         tx.commit().await.unwrap();
     }
 
+    /// A search of the newest state.
+    async fn search(&self, project: i64, narrowing: &Narrowing) -> Search {
+        let revision = self.index.revision(&scope(project)).await.unwrap();
+        let within = self.index.within(&scope(project), narrowing).await.unwrap().map(Arc::new);
+        Search { limit: 10, revision, within, among: None, model: MODEL }
+    }
+
     async fn words(&self, project: i64, question: &str) -> Vec<RankedPassage> {
-        self.index.by_words(&scope(project), &search_terms(question), &search(10)).await.unwrap()
+        self.words_within(project, question, &Narrowing::default()).await
+    }
+
+    async fn words_within(&self, project: i64, question: &str, narrowing: &Narrowing) -> Vec<RankedPassage> {
+        let search = self.search(project, narrowing).await;
+        self.index.by_words(&scope(project), &Wording::of(question), &search).await.unwrap().ranking
     }
 
     async fn meaning(&self, project: i64, vector: [f32; 2]) -> Vec<RankedPassage> {
-        self.index.by_meaning(&scope(project), &vector, &search(10)).await.unwrap()
+        self.meaning_within(project, vector, &Narrowing::default()).await
+    }
+
+    async fn meaning_within(&self, project: i64, vector: [f32; 2], narrowing: &Narrowing) -> Vec<RankedPassage> {
+        let search = self.search(project, narrowing).await;
+        self.index.by_meaning(&scope(project), &vector, &search).await.unwrap()
     }
 
     async fn contents(&self, project: i64, ranking: &[RankedPassage]) -> Vec<String> {
@@ -259,14 +275,92 @@ async fn lists_filter_sort_and_count() {
         let filter = DocumentFilter { search: Some(search.to_owned()), status: Some(DocumentStatus::Pending), ..DocumentFilter::default() };
         assert_eq!(bench.repo().list(&scope(1), &filter, by_title, page).await.unwrap().total, expected, "{search}");
     }
-    let narrow = Search { narrowing: Narrowing { category: Some("other".to_owned()), technology: None }, ..search(10) };
+    let narrow = Narrowing { category: Some("other".to_owned()), ..Narrowing::default() };
     let document = bench.document(1, "d.txt").await;
     bench.serve(1, &document, &[("words", [1.0, 0.0])]).await;
-    assert!(bench.index.by_words(&scope(1), &["words".to_owned()], &narrow).await.unwrap().is_empty());
-    assert!(bench.index.by_meaning(&scope(1), &[1.0, 0.0], &narrow).await.unwrap().is_empty());
+    assert!(bench.words_within(1, "words", &narrow).await.is_empty());
+    assert!(bench.meaning_within(1, [1.0, 0.0], &narrow).await.is_empty());
     let numbers = bench.repo().statistics(&scope(1)).await.unwrap();
     assert_eq!((numbers.documents, numbers.chunks, numbers.embedded_chunks, numbers.by_status["indexed"]), (4, 1, 1, 1));
     let collections = bench.repo().collections(&scope(1)).await.unwrap();
     assert_eq!((collections[0].name.as_str(), collections[0].documents, collections[0].chunks), ("uploads", 4, 1));
     assert_eq!(bench.repo().chunks(&scope(1), document.id, page).await.unwrap().items[0].heading_path, ["Part"]);
+}
+
+#[tokio::test]
+async fn every_filter_narrows_both_searches_alike() {
+    let bench = Bench::open().await;
+    let labelled = NewDocument { tags: vec!["a".to_owned(), "b".to_owned()], ..bench.new_document("docs_1.txt") };
+    let first = bench.repo().insert(&scope(1), &labelled).await.unwrap();
+    bench.serve(1, &first, &[("heron", [1.0, 0.0])]).await;
+    let second = bench.document(1, "docsX1.txt").await;
+    bench.serve(1, &second, &[("heron", [0.9, 0.1])]).await;
+    let tags = |tags: &[&str]| Narrowing { tags: tags.iter().map(|tag| (*tag).to_owned()).collect(), ..Narrowing::default() };
+    let path = |prefix: &str| Narrowing { path_prefix: Some(prefix.to_owned()), ..Narrowing::default() };
+    let later = bench.now + std::time::Duration::from_secs(1);
+    for (narrowing, expected) in [
+        (tags(&["a"]), 2),
+        (tags(&["a", "b"]), 1),
+        (tags(&["'); DROP"]), 0),
+        (path("docs_"), 1),
+        (path("DOCS"), 0),
+        (Narrowing { origin: Some(DocumentOrigin::Repository), ..Narrowing::default() }, 0),
+        (Narrowing { origin: Some(DocumentOrigin::Upload), category: Some("docs".to_owned()), ..Narrowing::default() }, 2),
+        (Narrowing { repository: Some(commandcenter_domain::shared::RepositoryId::new(7)), ..Narrowing::default() }, 0),
+        (Narrowing { since: Some(bench.now), until: Some(later), ..Narrowing::default() }, 2),
+        (Narrowing { since: Some(later), ..Narrowing::default() }, 0),
+        (Narrowing { until: Some(bench.now), ..Narrowing::default() }, 0),
+    ] {
+        assert_eq!(bench.words_within(1, "heron", &narrowing).await.len(), expected, "{narrowing:?}");
+        assert_eq!(bench.meaning_within(1, [1.0, 0.0], &narrowing).await.len(), expected, "{narrowing:?}");
+    }
+}
+
+#[tokio::test]
+async fn phrases_are_found_as_they_stand_and_in_their_project_only() {
+    let bench = Bench::open().await;
+    let document = bench.document(1, "a.txt").await;
+    bench.serve(1, &document, &[("The event  Loop\nruns", [1.0, 0.0]), ("a loop over each event", [0.0, 1.0])]).await;
+    let holding = |project, phrases: &[&str]| {
+        let phrases: Vec<String> = phrases.iter().map(|phrase| (*phrase).to_owned()).collect();
+        let index = &bench.index;
+        async move { index.holding(&scope(project), &phrases).await.unwrap().len() }
+    };
+    assert_eq!((holding(1, &["event loop"]).await, holding(1, &["loop"]).await), (1, 2));
+    assert_eq!(holding(1, &["event loop", "each"]).await, 0, "every phrase");
+    assert_eq!(holding(2, &["event loop"]).await, 0);
+    let among = Search { among: Some(Arc::new(HashSet::new())), ..bench.search(1, &Narrowing::default()).await };
+    assert!(bench.index.by_meaning(&scope(1), &[1.0, 0.0], &among).await.unwrap().is_empty());
+    assert!(bench.index.by_words(&scope(1), &Wording::of("loop"), &among).await.unwrap().ranking.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_hit_shows_moves_the_revision_and_what_it_does_not_stays() {
+    let bench = Bench::open().await;
+    let document = bench.document(1, "a.txt").await;
+    bench.serve(1, &document, &[("words", [1.0, 0.0])]).await;
+    let revision = || async { bench.index.revision(&scope(1)).await.unwrap() };
+    let before = revision().await;
+    bench.repo().overwrite(&scope(1), &document, &bench.new_document("a.txt")).await.unwrap();
+    assert_eq!(revision().await, before, "the same again");
+    let filed = NewDocument { category: "other".to_owned(), ..bench.new_document("a.txt") };
+    bench.repo().overwrite(&scope(1), &document, &filed).await.unwrap();
+    assert!(revision().await > before);
+    let before = revision().await;
+    bench.repo().remove(&scope(1), &[document.id]).await.unwrap();
+    assert!(revision().await > before);
+    assert_eq!(bench.index.revision(&scope(2)).await.unwrap().0, 0);
+}
+
+#[tokio::test]
+async fn a_vector_that_comes_later_is_found_although_its_passage_was_known() {
+    let bench = Bench::open().await;
+    let (early, late) = (bench.document(1, "early.txt").await, bench.document(1, "late.txt").await);
+    bench.serve(1, &early, &[("first", [1.0, 0.0])]).await;
+    bench.serve(1, &late, &[("second", [0.0, 1.0])]).await;
+    let chunk = bench.repo().chunks(&scope(1), early.id, PageRequest::default()).await.unwrap().items[0].id;
+    bench.db.connection().execute_unprepared(&format!("DELETE FROM knowledge_vectors WHERE chunk_id = {chunk}")).await.unwrap();
+    assert_eq!(bench.meaning(1, [1.0, 0.0]).await.len(), 1);
+    bench.repo().add_vectors(&scope(1), MODEL, &[(chunk, vec![1.0, 0.0])]).await.unwrap();
+    assert_eq!(bench.contents(1, &bench.meaning(1, [1.0, 0.0]).await).await, ["first", "second"]);
 }

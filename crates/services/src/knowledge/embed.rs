@@ -62,8 +62,14 @@ impl KnowledgeService {
         Ok(self.ports.store.repos().knowledge().vectors_by_text(scope, id, self.ports.embedder.model()).await?)
     }
 
-    /// The passages as they are stored; without vectors when there is no model. Passages that were there before keep theirs.
-    pub(super) async fn embedded(&self, passages: Vec<Passage>, earlier: &Earlier, watch: &dyn Watch) -> Result<Embedded, KnowledgeError> {
+    /// The passages of a document of this title as they are stored; without vectors when there is no model. Passages that were there before
+    /// keep theirs.
+    pub(super) async fn embedded(
+        &self,
+        (title, passages): (&str, Vec<Passage>),
+        earlier: &Earlier,
+        watch: &dyn Watch,
+    ) -> Result<Embedded, KnowledgeError> {
         let has_model = match self.ports.embedder.settled().await {
             EmbedderState::Ready => true,
             EmbedderState::Loading | EmbedderState::Unavailable(_) => false,
@@ -71,7 +77,7 @@ impl KnowledgeService {
         let mut written: Vec<ChunkWrite> = Vec::with_capacity(passages.len());
         let mut missing: Vec<(usize, String)> = Vec::new();
         for passage in passages {
-            let (chunk, text) = stored(passage, earlier);
+            let (chunk, text) = stored(titled(passage, title), earlier);
             if chunk.embedding.is_none() {
                 missing.push((written.len(), text));
             }
@@ -104,4 +110,42 @@ fn stored(passage: Passage, earlier: &Earlier) -> (ChunkWrite, String) {
     let text_hash = hex::encode(Sha256::digest(embedded_text.as_bytes()));
     let embedding = earlier.get(&text_hash).cloned();
     (ChunkWrite { content, heading_path, span, token_count, text_hash, embedding }, embedded_text)
+}
+
+/// Most tokens that are given to the model: what it reads, less some room.
+const READ: i32 = 250;
+/// A title has at least so many characters to a token.
+const CHARS_PER_TOKEN: usize = 3;
+
+/// The passage under its document's title, unless it says the title itself: a passage from the middle of a document seldom says what the
+/// document is about. A title that would push the passage's end out of what the model reads is left out.
+fn titled(passage: Passage, title: &str) -> Passage {
+    let tokens = i32::try_from(title.chars().count() / CHARS_PER_TOKEN + 1).unwrap_or(i32::MAX);
+    // Headings above the passage are in the embedded text and not in its count.
+    let headings = passage.embedded_text.chars().count().saturating_sub(passage.content.chars().count()) / CHARS_PER_TOKEN;
+    let used = passage.token_count.saturating_add(i32::try_from(headings).unwrap_or(i32::MAX)).saturating_add(tokens);
+    if title.is_empty() || used > READ || passage.embedded_text.contains(title) {
+        return passage;
+    }
+    Passage { embedded_text: format!("{title}\n{}", passage.embedded_text), ..passage }
+}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use commandcenter_domain::knowledge::Span;
+
+    fn passage(content: &str, token_count: i32) -> Passage {
+        let (content, embedded_text) = (content.to_owned(), format!("Part\n{content}"));
+        Passage { content, heading_path: vec!["Part".to_owned()], span: Span { start: 0, end: 1 }, token_count, embedded_text }
+    }
+
+    #[test]
+    fn a_passage_stands_under_its_title_where_there_is_room() {
+        assert_eq!(titled(passage("They fish.", 5), "Herons").embedded_text, "Herons\nPart\nThey fish.");
+        assert_eq!(titled(passage("Herons fish.", 5), "Herons").embedded_text, "Part\nHerons fish.");
+        assert_eq!(titled(passage("They fish.", 249), "Herons").embedded_text, "Part\nThey fish.");
+        assert_eq!(titled(passage("They fish.", 5), "").embedded_text, "Part\nThey fish.");
+    }
 }

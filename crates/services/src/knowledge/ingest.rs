@@ -74,9 +74,12 @@ impl KnowledgeService {
         for warning in &reading.warnings {
             run.log(LogLevel::Warn, warning);
         }
-        let title = reading.title.take().unwrap_or_else(|| document.filename.clone());
+        let named = if document.title_is_given { Some(document.title.clone()) } else { reading.title.take() };
         let earlier = self.earlier(run.scope(), Some(document.id)).await?;
-        let embedded = self.embedded(std::mem::take(&mut reading.passages), &earlier, &JobWatch(run)).await?;
+        // A file's name is a title for people; it tells the model nothing.
+        let passages = (named.as_deref().unwrap_or_default(), std::mem::take(&mut reading.passages));
+        let embedded = self.embedded(passages, &earlier, &JobWatch(run)).await?;
+        let title = named.unwrap_or_else(|| document.filename.clone());
         run.progress(96, "storing passages").await;
         let kept = embedded.kept;
         let content = self.content(title, content_hash, (reading, embedded.passages));
@@ -142,8 +145,9 @@ impl KnowledgeService {
             if missing.is_empty() {
                 break;
             }
-            let texts =
-                missing.iter().map(|chunk| format!("{}\n{}", chunk.heading_path.join(" > "), chunk.content).trim().to_owned()).collect();
+            let title = if document.title == document.filename { "" } else { document.title.as_str() };
+            let above = |chunk: &Chunk| format!("{title}\n{}\n{}", chunk.heading_path.join(" > "), chunk.content);
+            let texts = missing.iter().map(|chunk| above(chunk).trim().to_owned()).collect();
             let vectors = self.ports.embedder.embed_passages(texts).await?;
             let pairs: Vec<_> = missing.iter().map(|chunk| chunk.id).zip(vectors).collect();
             let tx = self.ports.store.begin().await?;

@@ -2,11 +2,14 @@
 
 mod embed;
 mod file;
+mod evaluation;
+mod hits;
 mod ingest;
 mod probe;
 mod query;
 mod receive;
 mod repository;
+mod results;
 mod upload;
 
 use std::sync::Arc;
@@ -25,6 +28,7 @@ use serde_json::json;
 
 pub use probe::ModelProbe;
 pub use receive::{Received, Receiving};
+use results::Results;
 
 /// What the knowledge base is built on.
 #[derive(Clone)]
@@ -50,6 +54,7 @@ pub struct KnowledgePorts {
 /// Use cases of the knowledge base.
 pub struct KnowledgeService {
     ports: KnowledgePorts,
+    results: Results,
 }
 
 /// The knowledge base in numbers, with the model that serves it.
@@ -66,8 +71,8 @@ pub struct KnowledgeOverview {
 impl KnowledgeService {
     /// A service over its ports.
     #[must_use]
-    pub const fn new(ports: KnowledgePorts) -> Self {
-        Self { ports }
+    pub fn new(ports: KnowledgePorts) -> Self {
+        Self { ports, results: Results::default() }
     }
 
     /// One document.

@@ -1,26 +1,33 @@
 //! Answering a question: by words, by meaning, fused.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use commandcenter_domain::StoreError;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
-    Explanation, Fused, Grouping, Hit, KnowledgeError, PassageRecord, QueryAnswer, Question, RankedPassage, Search, SearchMode,
-    StageTimings, by_document, highlights, reciprocal_rank, search_terms,
+    KnowledgeError, QueryAnswer, Question, RankedPassage, Revision, Search, SearchMode, StageTimings, WordMatches, Wording,
 };
-use commandcenter_domain::shared::ChunkId;
 use futures::future::join;
 
 use super::KnowledgeService;
+use super::results::Asked;
 
 /// Fewest passages asked of each method: fusion needs more than is shown.
-const CANDIDATES: usize = 50;
+const CANDIDATES: usize = 200;
+
+/// What the two methods found.
+struct Found {
+    words: WordMatches,
+    meaning: Vec<RankedPassage>,
+    /// Why the question has no vector although it should.
+    missing: Option<String>,
+    timings: StageTimings,
+}
 
 /// What searching by meaning came to.
 struct Meant {
     vectors: Result<Vec<RankedPassage>, StoreError>,
-    /// Why the question has no vector although it should.
     missing: Option<String>,
     embed: Duration,
     vector: Duration,
@@ -29,43 +36,75 @@ struct Meant {
 impl KnowledgeService {
     /// Answers a question. Without a model the search goes by words and says so.
     #[tracing::instrument(skip_all, fields(project.id = %scope.project(), mode = %question.mode))]
-    pub async fn query(&self, scope: &ProjectScope, question: &Question) -> Result<QueryAnswer, KnowledgeError> {
-        let terms = search_terms(question.text.as_str());
-        let limit = CANDIDATES.max(5 * question.limit);
-        let search = Search {
-            limit: u64::try_from(limit).unwrap_or(u64::MAX),
-            narrowing: question.narrowing.clone(),
-            model: self.ports.embedder.model(),
-        };
-        // Words are looked for while the question is turned into a vector and compared: the two need nothing of each other.
-        let wants_words = question.mode != SearchMode::Vector;
-        let (words, meaning) = join(
-            timed(async { if wants_words { self.by_words(scope, &terms, &search).await } else { Ok(Vec::new()) } }),
-            self.by_meaning(scope, question, &search),
-        )
-        .await;
-        let (mut words, mut lexical) = words;
-        let Meant { vectors, missing, embed, vector } = meaning;
-        let mode_used = match (&missing, question.mode) {
-            (Some(_), _) | (None, SearchMode::Lexical) => SearchMode::Lexical,
-            (None, mode) => mode,
-        };
-        if missing.is_some() && !wants_words {
-            (words, lexical) = timed(self.by_words(scope, &terms, &search)).await;
+    pub async fn query(&self, scope: &ProjectScope, question: &Question) -> Result<Arc<QueryAnswer>, KnowledgeError> {
+        let revision = self.ports.index.revision(scope).await?;
+        let asked = Asked::of(scope, revision, question);
+        let known = asked.as_ref().and_then(|asked| self.results.get(asked));
+        let outcome = if known.is_some() { "hit" } else { "miss" };
+        metrics::counter!("commandcenter_retrieval_results_total", "outcome" => outcome).increment(1);
+        if let Some(answer) = known {
+            return Ok(answer);
         }
-        let (hits, fetch) = timed(self.hits(scope, question, (&terms, &words?, &vectors?))).await;
-        let timings = StageTimings { embed, lexical, vector, fetch };
-        measure(&timings);
-        Ok(QueryAnswer { mode_used, degraded: missing, hits: hits?, timings })
+        let answer = Arc::new(self.answer(scope, question, revision).await?);
+        // What a model will answer better in a moment is not remembered.
+        if let Some(asked) = asked.filter(|_| answer.degraded.is_none()) {
+            self.results.put(asked, &answer);
+        }
+        Ok(answer)
     }
 
-    async fn by_words(&self, scope: &ProjectScope, terms: &[String], search: &Search) -> Result<Vec<RankedPassage>, StoreError> {
-        self.ports.index.by_words(scope, terms, search).await
+    async fn answer(&self, scope: &ProjectScope, question: &Question, revision: Revision) -> Result<QueryAnswer, KnowledgeError> {
+        let wording = Wording::of(question.text.as_str());
+        let search = self.search(scope, question, (&wording, revision)).await?;
+        let Found { words, meaning, missing, mut timings } = self.find(scope, question, (&wording, &search)).await?;
+        let mode_used = match (&missing, question.mode) {
+            (Some(_), _) | (None, SearchMode::Keyword) => SearchMode::Keyword,
+            (None, mode) => mode,
+        };
+        let (hits, fetch) = timed(self.hits(scope, question, (&wording, &words, &meaning))).await;
+        timings.fetch = fetch;
+        let (hits, has_more) = hits?;
+        measure(&timings);
+        Ok(QueryAnswer { mode_used, degraded: missing, corrections: words.corrections, hits, has_more, timings })
+    }
+
+    /// Where the question is looked for, and how far.
+    async fn search(
+        &self,
+        scope: &ProjectScope,
+        question: &Question,
+        (wording, revision): (&Wording, Revision),
+    ) -> Result<Search, StoreError> {
+        let index = &self.ports.index;
+        let within = index.within(scope, &question.narrowing).await?.map(Arc::new);
+        let among = if wording.phrases.is_empty() { None } else { Some(Arc::new(index.holding(scope, &wording.phrases).await?)) };
+        let limit = CANDIDATES.max(2 * question.depth());
+        Ok(Search { limit, revision, within, among, model: self.ports.embedder.model() })
+    }
+
+    /// Words are looked for while the question is turned into a vector and compared: the two need nothing of each other.
+    async fn find(
+        &self,
+        scope: &ProjectScope,
+        question: &Question,
+        (wording, search): (&Wording, &Search),
+    ) -> Result<Found, KnowledgeError> {
+        let by_words = || timed(self.ports.index.by_words(scope, wording, search));
+        let wants_words = question.mode != SearchMode::Vector;
+        let (words, meant) = join(
+            async { if wants_words { by_words().await } else { (Ok(WordMatches::default()), Duration::ZERO) } },
+            self.by_meaning(scope, question, search),
+        )
+        .await;
+        let Meant { vectors, missing, embed, vector } = meant;
+        let (words, lexical) = if missing.is_some() && !wants_words { by_words().await } else { words };
+        let timings = StageTimings { embed, lexical, vector, fetch: Duration::ZERO };
+        Ok(Found { words: words?, meaning: vectors?, missing, timings })
     }
 
     async fn by_meaning(&self, scope: &ProjectScope, question: &Question, search: &Search) -> Meant {
         let nothing = Meant { vectors: Ok(Vec::new()), missing: None, embed: Duration::ZERO, vector: Duration::ZERO };
-        if question.mode == SearchMode::Lexical {
+        if question.mode == SearchMode::Keyword {
             return nothing;
         }
         let (embedded, embed) = timed(self.ports.embedder.embed_query(question.text.as_str())).await;
@@ -76,44 +115,6 @@ impl KnowledgeService {
             }
             Err(err) => Meant { missing: Some(err.to_string()), embed, ..nothing },
         }
-    }
-
-    async fn hits(
-        &self,
-        scope: &ProjectScope,
-        question: &Question,
-        found: (&[String], &[RankedPassage], &[RankedPassage]),
-    ) -> Result<Vec<Hit>, StoreError> {
-        let (terms, words, vectors) = found;
-        let fused = reciprocal_rank(&[words, vectors]);
-        let mut ranked = match question.grouping {
-            Grouping::Document => by_document(fused),
-            Grouping::Passage => fused,
-        };
-        ranked.truncate(question.limit);
-        let ids: Vec<ChunkId> = ranked.iter().map(|fused| fused.chunk).collect();
-        let records = self.ports.index.passages(scope, &ids).await?;
-        let mut records: HashMap<ChunkId, PassageRecord> = records.into_iter().map(|record| (record.chunk, record)).collect();
-        // A passage that was replaced between search and loading is missing: the next question finds its successor.
-        let hit = |fused: Fused| {
-            let passage = records.remove(&fused.chunk)?;
-            let highlights = highlights(&passage.content, terms);
-            Some(Hit { passage, score: fused.score, highlights, explanation: explain(fused.chunk, words, vectors) })
-        };
-        Ok(ranked.into_iter().filter_map(hit).collect())
-    }
-}
-
-fn explain(chunk: ChunkId, words: &[RankedPassage], vectors: &[RankedPassage]) -> Explanation {
-    let place = |ranking: &[RankedPassage]| {
-        (1_u32..).zip(ranking).find(|(_, passage)| passage.chunk == chunk).map(|(rank, passage)| (rank, passage.score))
-    };
-    let (lexical, vector) = (place(words), place(vectors));
-    Explanation {
-        lexical_rank: lexical.map(|(rank, _)| rank),
-        vector_rank: vector.map(|(rank, _)| rank),
-        lexical_score: lexical.map(|(_, score)| score),
-        vector_score: vector.map(|(_, score)| score),
     }
 }
 

@@ -39,8 +39,9 @@ impl RepositoryDocuments for KnowledgeService {
             Err(reason) => return self.unreadable(scope, &file, &name, reason.to_string()).await,
         };
         let earlier = self.earlier(scope, old.as_ref().map(|old| old.id)).await?;
-        let embedded = self.embedded(std::mem::take(&mut reading.passages), &earlier, &Unwatched).await?;
-        let title = reading.title.take().unwrap_or_else(|| file.path.clone());
+        let (named, passages) = (reading.title.take(), std::mem::take(&mut reading.passages));
+        let embedded = self.embedded((named.as_deref().unwrap_or_default(), passages), &earlier, &Unwatched).await?;
+        let title = named.unwrap_or_else(|| file.path.clone());
         let content = self.content(title, inspection.content_hash.clone(), (reading, embedded.passages));
         let arrived = arrived(&file, &name, &Inspection { kind: content.kind, ..inspection }, content.at);
         self.serve_file(scope, NewDocument { title: content.title.clone(), ..arrived }, &content).await

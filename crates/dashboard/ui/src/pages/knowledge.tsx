@@ -15,7 +15,7 @@ import { useToasts } from "../components/toasts";
 import { useJobProgress } from "../live/jobs";
 import { marked, words } from "../lib/text";
 
-const MODES = ["hybrid", "lexical", "vector"] as const;
+const MODES = ["hybrid", "keyword", "vector"] as const;
 
 export function Knowledge() {
   const categories = useQuery({ queryKey: keys.knowledge("categories"), queryFn: knowledge.categories });

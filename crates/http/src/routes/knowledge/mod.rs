@@ -1,30 +1,29 @@
 //! The knowledge base: questions and documents.
 
+mod evaluations;
 mod file;
 mod file_view;
+mod question;
 mod upload;
 mod view;
 
 use actix_web::{HttpResponse, delete, get, post, web};
-use commandcenter_domain::knowledge::{
-    DocumentFilter, DocumentOrigin, DocumentSort, DocumentStatus, Grouping, Narrowing, QueryText, Question, SearchMode,
-};
-use commandcenter_domain::shared::{Checker, Direction, DocumentId, Invalid, PageRequest, Sort, TechnologyId};
+use commandcenter_domain::knowledge::{DocumentFilter, DocumentOrigin, DocumentSort, DocumentStatus};
+use commandcenter_domain::shared::{Checker, Direction, DocumentId, PageRequest, Sort};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::{Json, PageQuery, Query, Scope};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::view::PageView;
-use view::{
-    AnswerView, CategoriesView, ChunkView, CollectionsView, DocumentContentView, DocumentView, ListDocuments, QueryKnowledge,
-    StatisticsView,
-};
+use question::{AnswerView, QueryKnowledge};
+use view::{CategoriesView, ChunkView, CollectionsView, DocumentContentView, DocumentView, ListDocuments, StatisticsView};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(ask).service(upload::upload).service(list).service(get).service(chunks).service(remove);
     config.service(file::edit).service(file::versions);
     config.service(statistics).service(categories).service(collections);
+    evaluations::configure(config);
 }
 
 /// Answers a question with passages: by words, by meaning, or both fused. Without an embedding model the search goes by words and says so.
@@ -34,31 +33,10 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 #[post("/knowledge/query")]
 async fn ask(app: web::Data<AppState>, Scope(scope): Scope, Json(body): Json<QueryKnowledge>) -> Result<HttpResponse, Problem> {
     let began = std::time::Instant::now();
-    let question = question(&body)?;
+    let question = question::parse(&body)?;
     let answer = app.knowledge.query(&scope, &question).await?;
     let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(HttpResponse::Ok().json(AnswerView::new(answer, body, took_ms)))
-}
-
-fn question(body: &QueryKnowledge) -> Result<Question, Invalid> {
-    let text = QueryText::parse(&body.query)?;
-    let mut check = Checker::new();
-    let limit = check.number("limit", body.limit.unwrap_or(10), (1, 50));
-    let mode = check.choice("mode", body.mode.as_deref().unwrap_or("hybrid"), SearchMode::parse);
-    let grouping = check.choice("group", body.group.as_deref().unwrap_or("document"), |text| match text {
-        "document" => Some(Grouping::Document),
-        "passage" => Some(Grouping::Passage),
-        _ => None,
-    });
-    let category = check.optional_line("category", body.category.as_deref(), 100);
-    let (mode, grouping) = check.finish((mode, grouping))?;
-    Ok(Question {
-        text,
-        limit: usize::try_from(limit).unwrap_or(10),
-        mode: mode.unwrap_or(SearchMode::Hybrid),
-        narrowing: Narrowing { category, technology: body.technology_id.map(TechnologyId::new) },
-        grouping: grouping.unwrap_or(Grouping::Document),
-    })
+    Ok(HttpResponse::Ok().json(AnswerView::new(answer, &question, (body, took_ms))))
 }
 
 /// The documents of the knowledge base.

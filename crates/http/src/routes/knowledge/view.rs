@@ -4,117 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use commandcenter_domain::knowledge::{
-    CategoryCount, Chunk, Collection, ContentKind, DocumentOrigin, DocumentStatus, EmbedderState, Explanation, Hit, KnowledgeDocument,
-    PassageRecord, QueryAnswer, SearchMode, Span,
+    CategoryCount, Chunk, Collection, ContentKind, DocumentOrigin, DocumentStatus, EmbedderState, KnowledgeDocument, Span,
 };
 use commandcenter_domain::shared::{ChunkId, DocumentId, RepositoryId, TechnologyId};
 use commandcenter_services::knowledge::KnowledgeOverview;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-
-/// A question.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"query": "how do I cancel a running task?", "limit": 5}))]
-pub(super) struct QueryKnowledge {
-    /// In a person's words, at most 2,000 characters.
-    pub(super) query: String,
-    /// Most hits, 1 to 50; 10 without.
-    #[schema(minimum = 1, maximum = 50)]
-    pub(super) limit: Option<i64>,
-    /// `hybrid`, `lexical` or `vector`; `hybrid` without.
-    pub(super) mode: Option<String>,
-    /// Only documents filed under this.
-    pub(super) category: Option<String>,
-    /// Only documents of repositories linked to this technology.
-    pub(super) technology_id: Option<i64>,
-    /// Whether hits say why they stand where they stand.
-    pub(super) explain: Option<bool>,
-    /// `document` (further passages of a document come after all documents had their place) or `passage`; `document` without.
-    pub(super) group: Option<String>,
-}
-
-/// The answer to a question.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct AnswerView {
-    query: String,
-    /// How passages were in fact looked for.
-    #[schema(value_type = String, example = "hybrid")]
-    mode_used: SearchMode,
-    /// Whether it is less than was asked for.
-    degraded: bool,
-    /// Why it is less.
-    degraded_reason: Option<String>,
-    took_ms: u64,
-    /// Best first.
-    items: Vec<HitView>,
-}
-
-impl AnswerView {
-    pub(super) fn new(answer: QueryAnswer, asked: QueryKnowledge, took_ms: u64) -> Self {
-        let QueryAnswer { mode_used, degraded, hits, timings: _ } = answer;
-        let explains = asked.explain.unwrap_or(false);
-        let view = |hit: Hit| {
-            let explain = explains.then(|| ExplanationView::from(hit.explanation));
-            HitView { explain, ..HitView::from(hit) }
-        };
-        Self {
-            query: asked.query,
-            mode_used,
-            degraded: degraded.is_some(),
-            degraded_reason: degraded,
-            took_ms,
-            items: hits.into_iter().map(view).collect(),
-        }
-    }
-}
-
-/// A passage that answers.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct HitView {
-    #[schema(value_type = i64)]
-    document_id: DocumentId,
-    #[schema(value_type = i64)]
-    chunk_id: ChunkId,
-    title: String,
-    content: String,
-    /// Fused score; comparable within one answer only.
-    score: f64,
-    category: String,
-    /// The file's name, or its path in the repository.
-    source: String,
-    url: Option<String>,
-    /// Where in the normalised text the passage is, in code points.
-    span: SpanView,
-    /// The headings above it, outermost first.
-    heading_path: Vec<String>,
-    /// Where in `content` the question's words are, in code points.
-    highlights: Vec<SpanView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    explain: Option<ExplanationView>,
-}
-
-impl From<Hit> for HitView {
-    fn from(hit: Hit) -> Self {
-        let Hit { passage, score, highlights, explanation: _ } = hit;
-        let PassageRecord { chunk, document, title, category, source, url, content, heading_path, span } = passage;
-        let highlights = highlights.into_iter().map(SpanView::from).collect();
-        Self {
-            document_id: document,
-            chunk_id: chunk,
-            title,
-            content,
-            score,
-            category,
-            source,
-            url,
-            span: span.into(),
-            heading_path,
-            highlights,
-            explain: None,
-        }
-    }
-}
 
 /// A half-open range of code points.
 #[derive(Debug, Serialize, ToSchema)]
@@ -127,22 +22,6 @@ impl From<Span> for SpanView {
     fn from(span: Span) -> Self {
         let Span { start, end } = span;
         Self { start, end }
-    }
-}
-
-/// Why a hit stands where it stands.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ExplanationView {
-    lexical_rank: Option<u32>,
-    vector_rank: Option<u32>,
-    lexical_score: Option<f64>,
-    vector_score: Option<f64>,
-}
-
-impl From<Explanation> for ExplanationView {
-    fn from(explanation: Explanation) -> Self {
-        let Explanation { lexical_rank, vector_rank, lexical_score, vector_score } = explanation;
-        Self { lexical_rank, vector_rank, lexical_score, vector_score }
     }
 }
 

@@ -46,6 +46,16 @@ pub(super) async fn add(
     if vectors.is_empty() {
         return Ok(());
     }
+    write(db, scope, model, vectors).await?;
+    bump(db, scope).await
+}
+
+pub(super) async fn write(
+    db: &impl ConnectionTrait,
+    scope: &ProjectScope,
+    model: EmbeddingModel,
+    vectors: &[(ChunkId, Vec<f32>)],
+) -> Result<(), StoreError> {
     for part in vectors.chunks(ROWS) {
         let rows = part.iter().map(|(chunk, values)| ActiveModel {
             chunk_id: Set(chunk.get()),
@@ -56,5 +66,5 @@ pub(super) async fn add(
         let replace = OnConflict::column(Column::ChunkId).update_columns([Column::Model, Column::Vector]).to_owned();
         Entity::insert_many(rows).on_conflict(replace).exec_without_returning(db).await.map_err(sort)?;
     }
-    bump(db, scope).await
+    Ok(())
 }

@@ -164,6 +164,9 @@ pub(super) async fn replace_passages(
         return Err(StoreError::Reference);
     }
     version::indexed(db, scope, id, content).await?;
+    // Before passages are numbered: whoever holds the project's revision until the commit is the only one to number them, so that their ids
+    // grow in the order of commits. What follows passages by their ids relies on that.
+    bump(db, scope).await?;
     let old = chunk::Entity::delete_many()
         .filter(chunk::Column::ProjectId.eq(scope.project().get()))
         .filter(chunk::Column::DocumentId.eq(id.get()));
@@ -176,8 +179,7 @@ pub(super) async fn replace_passages(
     let ids: Vec<i64> = ids.order_by_asc(chunk::Column::Ordinal).into_tuple().all(db).await.map_err(sort)?;
     let vectors =
         ids.into_iter().zip(passages).filter_map(|(id, passage)| passage.embedding.clone().map(|vector| (ChunkId::new(id), vector)));
-    vector::add(db, scope, *model, &vectors.collect::<Vec<_>>()).await?;
-    bump(db, scope).await
+    vector::write(db, scope, *model, &vectors.collect::<Vec<_>>()).await
 }
 
 /// Sets the one column that the entity leaves out.
