@@ -17,6 +17,7 @@ mod m20261121_000009_schedules;
 mod m20261121_000010_job_history;
 mod m20261121_000020_event_stream;
 mod m20261121_000030_job_archive;
+mod m20261121_000051_sources;
 mod search;
 
 /// The migrations in order.
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_job_history::Migration),
             Box::new(m20261121_000020_event_stream::Migration),
             Box::new(m20261121_000030_job_archive::Migration),
+            Box::new(m20261121_000051_sources::Migration),
         ]
     }
 }

@@ -19,4 +19,5 @@ mod real_documents;
 mod repositories;
 mod research_tasks;
 mod schedules;
+mod sources;
 mod technologies;

@@ -13,11 +13,13 @@ use commandcenter_domain::knowledge::{Embedder, RepositoryDocuments};
 use commandcenter_domain::repository::AccessToken;
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::SystemClock;
+use commandcenter_domain::source::SourceReader;
 use commandcenter_domain::{Clock, Store};
 use commandcenter_events::EventFeed;
 use commandcenter_files::DiskFiles;
 use commandcenter_github::{GithubHost, GithubOptions};
 use commandcenter_http::{AppState, MetricsText, Throttle};
+use commandcenter_ingestion::{FetchOptions, Reader, ReaderOptions, Signatures};
 use commandcenter_jobs::Registry;
 use commandcenter_rag::Engine;
 use commandcenter_repositories::{SeaPassageIndex, SeaStore};
@@ -34,6 +36,8 @@ use commandcenter_services::repository::RepositoryService;
 use commandcenter_services::repository_sync::RepositorySyncService;
 use commandcenter_services::research::ResearchService;
 use commandcenter_services::schedule::ScheduleService;
+use commandcenter_services::source::{SourcePorts, SourceService};
+use commandcenter_services::source_sync::SourceSyncService;
 use commandcenter_services::technology::TechnologyService;
 use tokio_util::sync::CancellationToken;
 
@@ -55,6 +59,7 @@ pub(crate) struct Ports {
     github: Arc<GithubHost>,
     knowledge: Arc<KnowledgeService>,
     embedder: Arc<dyn Embedder>,
+    sources: Arc<dyn SourceReader>,
     redis: Option<Arc<dyn HealthProbe>>,
     pub(crate) feed: Arc<EventFeed>,
     files: Arc<dyn FileStore>,
@@ -82,6 +87,7 @@ impl Ports {
             github: Arc::new(github(config, clock.clone())?),
             knowledge,
             embedder: engine.embedder,
+            sources: Arc::new(reader(config, clock.clone())?),
             redis,
             files: Arc::new(DiskFiles::new(config.data_dir.join("files"))),
             clock,
@@ -116,6 +122,7 @@ impl Ports {
             schedules: Arc::new(ScheduleService::new(self.store(), self.clock(), self.signals.clone())),
             health: Arc::new(HealthService::new(self.store(), self.clock(), probes)),
             knowledge: self.knowledge.clone(),
+            sources: Arc::new(self.source_service()),
             metrics,
             closing: CancellationToken::new(),
             assets: Arc::new(Dashboard),
@@ -128,6 +135,7 @@ impl Ports {
         Registry::new()
             .with(Arc::new(self.repository_sync()))
             .with(self.knowledge.clone())
+            .with(Arc::new(self.source_sync()))
             .with(Arc::new(ImportHandler::new(self.store(), self.clock())))
             .with(Arc::new(SummaryHandler::new(self.store(), self.clock(), self.signals.clone())))
     }
@@ -161,6 +169,22 @@ impl Ports {
         RepositorySyncService::new(self.store(), self.clock(), self.cipher.clone(), (self.github.clone(), self.documents()))
     }
 
+    fn source_service(&self) -> SourceService {
+        SourceService::new(SourcePorts {
+            store: self.store(),
+            clock: self.clock(),
+            signals: self.signals.clone(),
+            cipher: self.cipher.clone(),
+            documents: self.knowledge.clone(),
+            reader: self.sources.clone(),
+            signatures: Arc::new(Signatures),
+        })
+    }
+
+    fn source_sync(&self) -> SourceSyncService {
+        SourceSyncService::new(self.store(), self.clock(), self.sources.clone(), self.knowledge.clone())
+    }
+
     fn sessions(&self, config: &Config) -> SessionService {
         let ports = SessionPorts { store: self.store(), hasher: self.hasher.clone(), tokens: self.tokens(), clock: self.clock() };
         let lifetime = TimeDelta::from_std(config.auth.refresh_ttl).unwrap_or(TimeDelta::days(30));
@@ -186,4 +210,17 @@ fn github(config: &Config, clock: Arc<dyn Clock>) -> Result<GithubHost, StartErr
     let token = section.token.as_ref().map(|token| AccessToken::trusted(token.expose().to_owned()));
     let options = GithubOptions { token, timeout: section.timeout, ..GithubOptions::new(section.api_url.clone()) };
     GithubHost::new(options, clock).map_err(|err| StartError::Part(err.to_string()))
+}
+
+/// What reads sources. It says who asks, and where more is to be learned of them.
+fn reader(config: &Config, clock: Arc<dyn Clock>) -> Result<Reader, StartError> {
+    let ranges = config.net.allow_private.clone();
+    let allow = Arc::new(move |address| ranges.iter().any(|range| range.contains(address)));
+    let agent = format!("CommandCenter/{} (+{})", env!("CARGO_PKG_VERSION"), config.server.public_url);
+    let options = ReaderOptions {
+        fetch: FetchOptions::new(agent, allow, clock),
+        roots: config.ingestion.allowed_roots.clone(),
+        hacker_news: config.research.hn_url.clone(),
+    };
+    Reader::new(options).map_err(|err| StartError::Part(err.to_string()))
 }

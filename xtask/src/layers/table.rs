@@ -33,6 +33,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule { name: "auth", ours: DOMAIN, frameworks: &["tokio", "jsonwebtoken", "argon2", "chacha20poly1305"] },
     Rule { name: "github", ours: DOMAIN, frameworks: &["tokio", "octocrab", "reqwest"] },
     Rule { name: "rag", ours: DOMAIN, frameworks: &["tokio", "rten", "tokenizers", "text-splitter"] },
+    // Its outside systems are the sites that sources name.
+    Rule { name: "ingestion", ours: DOMAIN, frameworks: &["tokio", "reqwest"] },
     Rule { name: "files", ours: DOMAIN, frameworks: &["tokio"] },
     Rule { name: "jobs", ours: DOMAIN, frameworks: &["tokio"] },
     // Its outside systems carry signals: PostgreSQL's LISTEN/NOTIFY, or Redis.

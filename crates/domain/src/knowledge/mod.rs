@@ -8,6 +8,7 @@ mod model;
 mod ports;
 mod processing;
 mod search;
+mod source;
 mod terms;
 mod upload;
 
@@ -24,5 +25,6 @@ pub use processing::{
     ContentKind, DocumentReader, EmbedError, Embedder, EmbedderState, EmbeddingModel, Inspection, Passage, ReadError, Reading,
 };
 pub use search::{Explanation, Hit, Narrowing, PassageRecord, QueryAnswer, Question, RankedPassage, SearchMode, StageTimings};
+pub use source::{Placed, SourceDocument, SourceDocuments};
 pub use terms::{search_terms, stem};
 pub use upload::{NewUpload, UploadFields};

@@ -55,6 +55,12 @@ ids! {
     DocumentId;
     /// Identifies a chunk of a document.
     ChunkId;
+    /// Identifies a source of documents.
+    SourceId;
+    /// Identifies one run of a source.
+    SourceRunId;
+    /// Identifies an item of a source.
+    SourceItemId;
     /// Identifies an audit entry.
     AuditId;
     /// Identifies an attempt that may be repeated.

@@ -12,3 +12,4 @@ mod knowledge;
 mod radar;
 mod schedules;
 mod schema;
+mod sources;

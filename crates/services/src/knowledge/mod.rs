@@ -5,6 +5,7 @@ mod ingest;
 mod probe;
 mod query;
 mod repository;
+mod source;
 mod upload;
 
 use std::sync::Arc;
