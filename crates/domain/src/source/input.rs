@@ -174,7 +174,10 @@ fn secret(check: &mut Checker, patch: Patch<String>, (kind, base): (Option<Sourc
 }
 
 fn schedule(check: &mut Checker, patch: Patch<String>, kind: Option<SourceKind>) -> Patch<String> {
-    let Patch::Set(text) = patch else { return patch };
+    let text = match patch {
+        Patch::Set(text) => text,
+        Patch::Keep | Patch::Clear => return patch,
+    };
     if kind.is_some_and(|kind| !kind.is_read()) {
         check.note("schedule", "not_used", "is not used by sources that are pushed to");
     }

@@ -58,7 +58,7 @@ async fn change(
         schedule.plan = NewSource::plan(&source.name, cron, task(source))?;
     }
     let times_moved = schedule.plan.timing != before.plan.timing;
-    let schedule = match (source.is_enabled, before.is_enabled()) {
+    let mut schedule = match (source.is_enabled, before.is_enabled()) {
         (true, true) if !times_moved => schedule,
         (true, _) => {
             schedule.plan.timing.require_fire(now, now).map_err(NewSource::about_schedule)?;
@@ -68,6 +68,7 @@ async fn change(
         (false, false) => schedule,
     };
     if schedule != before {
+        (schedule.version, schedule.updated_at) = (before.version + 1, now);
         tx.schedules().update(scope, &schedule).await?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! A run, step by step: the list, what is gone from it, and item after item.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use commandcenter_domain::job::{Items, JobRun, LogLevel};
 use commandcenter_domain::source::{
@@ -97,8 +97,8 @@ impl<'a> Sync<'a> {
         for note in notes {
             self.note(note);
         }
-        let listed: BTreeMap<&str, ()> = leads.iter().map(|lead| (lead.key.as_str(), ())).collect();
-        let unlisted: Vec<SourceItem> = self.known.values().filter(|item| !listed.contains_key(item.key.as_str())).cloned().collect();
+        let listed: BTreeSet<&str> = leads.iter().map(|lead| lead.key.as_str()).collect();
+        let unlisted: Vec<SourceItem> = self.known.values().filter(|item| !listed.contains(item.key.as_str())).cloned().collect();
         self.queue.extend(leads);
         if is_complete {
             for item in unlisted.iter().filter(|item| item.state != ItemState::Gone) {
