@@ -83,8 +83,19 @@ async fn every_operation_on_project_data_hides_a_foreign_project() {
     let everywhere = [eve.in_project(project.id), app.admin().await.in_project(project.id)];
     for operation in operations(&app).await {
         let is_data = operation.tags.iter().any(|tag| {
-            ["events", "repositories", "technologies", "research-tasks", "dashboard", "jobs", "batch", "schedules", "knowledge", "ingestion"]
-                .contains(&tag.as_str())
+            [
+                "events",
+                "repositories",
+                "technologies",
+                "research-tasks",
+                "dashboard",
+                "jobs",
+                "batch",
+                "schedules",
+                "knowledge",
+                "ingestion",
+            ]
+            .contains(&tag.as_str())
         });
         if !is_data && !operation.path.starts_with("/api/v1/projects/{id}") {
             continue;

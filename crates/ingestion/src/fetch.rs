@@ -189,7 +189,8 @@ impl Fetcher {
             return Err(ReadFailure::Network(format!("{} did not answer lately and is left alone for a while", url.host())));
         }
         let _slot = host.take_turn(request.pause.unwrap_or(self.options.pause)).await;
-        let mut asked = self.client.get(url.as_str()).header(header::ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5");
+        let mut asked =
+            self.client.get(url.as_str()).header(header::ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5");
         if let Some(etag) = &request.known.etag {
             asked = asked.header(header::IF_NONE_MATCH, etag);
         }

@@ -18,9 +18,8 @@ const DEEPEST: usize = 32;
 /// Entries that are looked at.
 const MOST_LOOKED_AT: usize = 200_000;
 /// Endings of files that are read when nobody names any.
-const USUAL: &[&str] = &[
-    "md", "markdown", "mdx", "txt", "text", "rst", "rest", "html", "htm", "xhtml", "pdf", "docx", "pptx", "xlsx", "csv", "json", "ipynb",
-];
+const USUAL: &[&str] =
+    &["md", "markdown", "mdx", "txt", "text", "rst", "rest", "html", "htm", "xhtml", "pdf", "docx", "pptx", "xlsx", "csv", "json", "ipynb"];
 
 /// A folder that is being read.
 #[derive(Debug)]
@@ -67,7 +66,9 @@ impl Folder {
         let path = root.join(key);
         let file = match path.symlink_metadata() {
             Ok(file) => file,
-            Err(err) if err.kind() == std::io::ErrorKind::NotFound && root.is_dir() => return Ok(Read::Gone("the file is gone".to_owned())),
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound && root.is_dir() => {
+                return Ok(Read::Gone("the file is gone".to_owned()));
+            }
             Err(err) => return Err(disk(err)),
         };
         // A folder on the way may have become a link since the walk.

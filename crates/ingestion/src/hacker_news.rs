@@ -110,6 +110,11 @@ fn lead(hit: Hit) -> Option<Lead> {
     let by = hit.author.unwrap_or_else(|| "somebody".to_owned());
     page.push_str(&format!("Posted on Hacker News by {by} at {}.\n\n", hit.created_at.unwrap_or_default()));
     page.push_str(&hit.story_text.unwrap_or_default());
-    let content = Content { name: format!("{}.md", hit.id), title: Some(title), url: Some(hit.url.unwrap_or_else(|| key.clone())), bytes: page.into_bytes() };
+    let content = Content {
+        name: format!("{}.md", hit.id),
+        title: Some(title),
+        url: Some(hit.url.unwrap_or_else(|| key.clone())),
+        bytes: page.into_bytes(),
+    };
     Some(Lead { key, body: Body::Inline(content), depth: 0 })
 }

@@ -147,7 +147,18 @@ mod tests {
 
     #[test]
     fn broken_pages_end() {
-        for page in ["<", "<a", "<a href=", "<a href=\"x", "<script>", "<!-- <a href=x>", "<a ==== >", "<a / / href='", "a < b <é href=ü>", "<a =x href=y>"] {
+        for page in [
+            "<",
+            "<a",
+            "<a href=",
+            "<a href=\"x",
+            "<script>",
+            "<!-- <a href=x>",
+            "<a ==== >",
+            "<a / / href='",
+            "a < b <é href=ü>",
+            "<a =x href=y>",
+        ] {
             read(page);
         }
         let tower = "<a href=x><div>".repeat(100_000);

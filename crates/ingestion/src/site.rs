@@ -21,9 +21,9 @@ const MOST_QUERIES: usize = 16;
 
 /// Endings of what is no page.
 const ASSETS: &[&str] = &[
-    "png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "bmp", "css", "js", "mjs", "map", "json", "xml", "woff", "woff2", "ttf", "eot", "otf", "zip",
-    "gz", "bz2", "xz", "tar", "tgz", "7z", "exe", "msi", "dmg", "deb", "rpm", "whl", "jar", "iso", "mp3", "mp4", "webm", "ogg", "avi", "mov", "wav",
-    "inv", "epub", "mobi", "atom", "rss",
+    "png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "bmp", "css", "js", "mjs", "map", "json", "xml", "woff", "woff2", "ttf", "eot",
+    "otf", "zip", "gz", "bz2", "xz", "tar", "tgz", "7z", "exe", "msi", "dmg", "deb", "rpm", "whl", "jar", "iso", "mp3", "mp4", "webm",
+    "ogg", "avi", "mov", "wav", "inv", "epub", "mobi", "atom", "rss",
 ];
 
 /// A site that is being read.

@@ -89,27 +89,27 @@ fn parse(bytes: &[u8]) -> Result<Sitemap, ReadFailure> {
     loop {
         match reader.read_event_into(&mut buffer).map_err(|err| ReadFailure::Format(format!("it is not XML: {err}")))? {
             Event::Start(tag) => match tag.local_name().as_ref() {
-                b"sitemapindex" => (is_index, is_known) = (true, true),
-                b"urlset" => is_known = true,
-                b"loc" => location = Some(String::new()),
+                "sitemapindex" => (is_index, is_known) = (true, true),
+                "urlset" => is_known = true,
+                "loc" => location = Some(String::new()),
                 _ => {}
             },
             Event::Text(text) => {
                 if let Some(location) = &mut location {
-                    location.push_str(&String::from_utf8_lossy(&text));
+                    location.push_str(&text);
                 }
             }
             Event::CData(text) => {
                 if let Some(location) = &mut location {
-                    location.push_str(&String::from_utf8_lossy(&text));
+                    location.push_str(&text);
                 }
             }
             Event::GeneralRef(reference) => {
-                if let (Some(location), b"amp" | b"#38") = (&mut location, &*reference) {
+                if let (Some(location), "amp" | "#38") = (&mut location, &*reference) {
                     location.push('&');
                 }
             }
-            Event::End(tag) if tag.local_name().as_ref() == b"loc" => {
+            Event::End(tag) if tag.local_name().as_ref() == "loc" => {
                 let into = if is_index { &mut map.sitemaps } else { &mut map.pages };
                 into.extend(location.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()));
             }
@@ -129,7 +129,10 @@ mod tests {
     #[test]
     fn sitemaps_and_indexes_are_told_apart() {
         let map = b"<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc> http://e.org/a?x=1&amp;y=2 </loc><lastmod>2026</lastmod></url><url><loc><![CDATA[http://e.org/b]]></loc></url></urlset>";
-        assert_eq!(parse(map).unwrap(), Sitemap { pages: vec!["http://e.org/a?x=1&y=2".into(), "http://e.org/b".into()], sitemaps: vec![] });
+        assert_eq!(
+            parse(map).unwrap(),
+            Sitemap { pages: vec!["http://e.org/a?x=1&y=2".into(), "http://e.org/b".into()], sitemaps: vec![] }
+        );
         let index = b"<sitemapindex><sitemap><loc>http://e.org/1.xml.gz</loc></sitemap></sitemapindex>";
         assert_eq!(parse(index).unwrap().sitemaps, ["http://e.org/1.xml.gz"]);
     }

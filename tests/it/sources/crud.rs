@@ -90,7 +90,9 @@ async fn a_schedule_follows_its_source() {
 #[tokio::test]
 async fn a_change_keeps_what_it_does_not_name_and_no_change_moves_the_type() {
     let (_app, project) = start(&[]).await;
-    let id = make(&project, json!({ "name": "a", "type": "rss", "url": "http://e.org/feed", "config": { "max_entries": 7, "tags": ["x"] } })).await;
+    let id =
+        make(&project, json!({ "name": "a", "type": "rss", "url": "http://e.org/feed", "config": { "max_entries": 7, "tags": ["x"] } }))
+            .await;
     let path = format!("{PATH}/{id}");
     let changed = project.put(&path, json!({ "name": "b", "url": "http://e.org/other" })).await.expect(200);
     assert_eq!((&changed["name"], &changed["config"]["max_entries"], &changed["config"]["tags"]), (&json!("b"), &json!(7), &json!(["x"])));

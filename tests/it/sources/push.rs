@@ -55,7 +55,12 @@ async fn a_push_proves_itself_and_becomes_a_document() {
     ] {
         assert_eq!(push(source, body, header).await.problem(401), "signature-invalid");
     }
-    for wrong in [json!({ "title": "x" }), json!({ "title": "", "content": "x" }), json!({ "title": "x", "content": "y", "url": "ftp://x" }), json!([1])] {
+    for wrong in [
+        json!({ "title": "x" }),
+        json!({ "title": "", "content": "x" }),
+        json!({ "title": "x", "content": "y", "url": "ftp://x" }),
+        json!([1]),
+    ] {
         assert_eq!(push(id, wrong, ("x-api-key", SECRET.to_owned())).await.problem(422), "validation");
     }
     project.put(&format!("{PATH}/{id}"), json!({ "enabled": false })).await.expect(200);

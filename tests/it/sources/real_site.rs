@@ -29,7 +29,8 @@ async fn a_real_documentation_site_is_crawled_whole_and_its_pages_are_found() {
     assert_eq!((&first["status"], updated, gone), (&json!("completed"), 0, 0), "{first}");
     assert!(added >= 300, "{added} pages were added");
     assert!(failed * 50 <= added, "{failed} failed: {:?}", errors(&project, &first).await);
-    for (question, title) in [("asyncio gather return_exceptions", "Coroutines"), ("itertools combinations_with_replacement", "itertools")] {
+    for (question, title) in [("asyncio gather return_exceptions", "Coroutines"), ("itertools combinations_with_replacement", "itertools")]
+    {
         let found = titles(&project, question).await;
         assert!(found.iter().any(|one| one.contains(title)), "{question}: {found:?}");
     }

@@ -11,7 +11,8 @@ async fn stories_that_match_become_documents_once() {
     let base = site.url("/api/v1");
     let (_app, project) = start(&[("COMMANDCENTER_RESEARCH__HN_URL", &base)]).await;
     let hit = |id: &str, title: &str, text: &str| json!({ "objectID": id, "title": title, "url": null, "story_text": text, "author": "pg", "created_at": "2026-11-20T10:00:00Z", "points": 50 });
-    let hits = json!({ "hits": [hit("1", "Rust is fast", "About the okapi."), hit("2", "Rust in space", "About the narwhal.")], "nbPages": 1 });
+    let hits =
+        json!({ "hits": [hit("1", "Rust is fast", "About the okapi."), hit("2", "Rust in space", "About the narwhal.")], "nbPages": 1 });
     site.put("/api/v1/search_by_date?*", SitePage::html(hits.to_string()).typed("application/json"));
     let body = json!({ "name": "HN", "type": "hacker_news", "config": { "keywords": ["rust", "actix web"], "min_score": 10 } });
     let id = make(&project, body).await;

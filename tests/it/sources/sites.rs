@@ -23,7 +23,10 @@ fn source(site: &TestSite, config: Value) -> Value {
 async fn pages_are_found_by_links_and_read_once_however_they_are_linked() {
     let (_app, project) = start(&[]).await;
     let site = TestSite::start().await;
-    site.put("/", page("Home", "lobby", &["/a", "/a#part", "/a?utm_source=home", "a?", "/b/", "http://other.example/", "/logo.png", "mailto:x@y.z"]));
+    site.put(
+        "/",
+        page("Home", "lobby", &["/a", "/a#part", "/a?utm_source=home", "a?", "/b/", "http://other.example/", "/logo.png", "mailto:x@y.z"]),
+    );
     site.put("/a", page("A", "aardvark", &["/", "/c"]));
     site.put("/b/", page("B", "badger", &["../old"]));
     site.put("/c", page("C", "cormorant", &["/d"]));
@@ -61,8 +64,18 @@ async fn sitemaps_and_their_indexes_are_followed() {
     site.put("/", page("Home", "lobby", &[]));
     site.put("/hidden", page("Hidden", "hedgehog", &[]));
     site.put("/robots.txt", SitePage::html(format!("Sitemap: {}", site.url("/index.xml"))).typed("text/plain"));
-    site.put("/index.xml", xml(format!("<sitemapindex><sitemap><loc>{}</loc></sitemap><sitemap><loc>{}</loc></sitemap></sitemapindex>", site.url("/one.xml"), site.url("/none.xml"))));
-    site.put("/one.xml", xml(format!("<urlset><url><loc>{}</loc></url><url><loc>http://other.example/x</loc></url></urlset>", site.url("/hidden"))));
+    site.put(
+        "/index.xml",
+        xml(format!(
+            "<sitemapindex><sitemap><loc>{}</loc></sitemap><sitemap><loc>{}</loc></sitemap></sitemapindex>",
+            site.url("/one.xml"),
+            site.url("/none.xml")
+        )),
+    );
+    site.put(
+        "/one.xml",
+        xml(format!("<urlset><url><loc>{}</loc></url><url><loc>http://other.example/x</loc></url></urlset>", site.url("/hidden"))),
+    );
     let id = make(&project, source(&site, json!({ "max_depth": 1 }))).await;
     let first = run(&project, id).await;
     assert_eq!(counters(&first), [2, 0, 0, 0, 0, 0], "{first}");
@@ -86,7 +99,34 @@ async fn a_site_that_misbehaves_costs_its_own_pages_only() {
     site.put("/latin", SitePage { body: b"<p>caf\xe9</p>".to_vec(), ..page("L", "l", &[]) });
     site.put("/quiet", SitePage::html("<html><head><meta name=\"robots\" content=\"noindex\"></head><body>quetzal</body></html>"));
     // Every page of the calendar links to the next: without a bound the crawl would not end.
-    site.put("/calendar?*", page("Calendar", "calendar", &["?day=1", "?day=2", "?day=3&x=1", "?day=4&x=2", "?n=5", "?n=6", "?n=7", "?n=8", "?n=9", "?n=10", "?n=11", "?n=12", "?n=13", "?n=14", "?n=15", "?n=16", "?n=17", "?n=18", "?n=19"]));
+    site.put(
+        "/calendar?*",
+        page(
+            "Calendar",
+            "calendar",
+            &[
+                "?day=1",
+                "?day=2",
+                "?day=3&x=1",
+                "?day=4&x=2",
+                "?n=5",
+                "?n=6",
+                "?n=7",
+                "?n=8",
+                "?n=9",
+                "?n=10",
+                "?n=11",
+                "?n=12",
+                "?n=13",
+                "?n=14",
+                "?n=15",
+                "?n=16",
+                "?n=17",
+                "?n=18",
+                "?n=19",
+            ],
+        ),
+    );
     let id = make(&project, source(&site, json!({ "max_depth": 10, "max_pages": 200 }))).await;
     let first = run(&project, id).await;
     assert_eq!(first["status"], "completed", "{first}");

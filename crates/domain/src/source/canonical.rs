@@ -13,8 +13,24 @@ const MOST_REPEATS: usize = 3;
 
 /// Parameters that tell a site where a reader came from and nothing of the page.
 const TRACKING: &[&str] = &[
-    "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "igshid", "mc_cid", "mc_eid", "_ga", "_gl", "_hsenc", "_hsmi",
-    "ref_src", "phpsessid", "jsessionid",
+    "fbclid",
+    "gclid",
+    "dclid",
+    "gbraid",
+    "wbraid",
+    "msclkid",
+    "yclid",
+    "twclid",
+    "igshid",
+    "mc_cid",
+    "mc_eid",
+    "_ga",
+    "_gl",
+    "_hsenc",
+    "_hsmi",
+    "ref_src",
+    "phpsessid",
+    "jsessionid",
 ];
 
 /// The URL of a page. **Invariant:** http or https, with a host; without credentials, fragment, default port and tracking parameters; its
@@ -156,8 +172,15 @@ mod tests {
 
     #[test]
     fn what_is_no_page_is_refused() {
-        for text in ["", "example.com", "ftp://example.com/", "mailto:a@b.c", "javascript:alert(1)", "http://u:p@example.com/", "file:///etc/passwd"]
-        {
+        for text in [
+            "",
+            "example.com",
+            "ftp://example.com/",
+            "mailto:a@b.c",
+            "javascript:alert(1)",
+            "http://u:p@example.com/",
+            "file:///etc/passwd",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
         assert_eq!(read(&format!("http://example.com/{}", "x".repeat(3000))), None);

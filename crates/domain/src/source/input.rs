@@ -112,7 +112,8 @@ impl NewSource {
     /// # Errors
     /// [`Invalid`] on `schedule`.
     pub fn plan(name: &str, cron: &str, task: Task) -> Result<crate::schedule::Plan, Invalid> {
-        let rule = RuleInput { frequency: Patch::Set("cron".to_owned()), cron_expression: Patch::Set(cron.to_owned()), ..RuleInput::default() };
+        let rule =
+            RuleInput { frequency: Patch::Set("cron".to_owned()), cron_expression: Patch::Set(cron.to_owned()), ..RuleInput::default() };
         let shown: String = name.chars().take(240).collect();
         let input = ScheduleInput {
             name: Patch::Set(format!("Source: {shown}")),

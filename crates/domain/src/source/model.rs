@@ -127,7 +127,6 @@ pub struct SourceRun {
     pub finished_at: Option<Timestamp>,
 }
 
-
 /// An item that a run could not read or left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemError {

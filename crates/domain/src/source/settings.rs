@@ -109,7 +109,9 @@ impl<'a> ConfigReader<'a> {
     pub(super) fn texts(&mut self, key: &str, (most, longest): (usize, usize)) -> Vec<String> {
         let field = format!("config.{key}");
         let Some(value) = self.take(key) else { return Vec::new() };
-        let Some(items) = value.as_array().and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()) else {
+        let Some(items) =
+            value.as_array().and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>())
+        else {
             self.check.note(&field, "invalid", "must be a list of texts");
             return Vec::new();
         };

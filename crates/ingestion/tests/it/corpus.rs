@@ -13,8 +13,10 @@ fn corpus() -> Option<PathBuf> {
     let home = home.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")))?;
     let registries = std::fs::read_dir(home.join("registry/src")).ok()?.flatten();
     let packages = registries.filter_map(|registry| std::fs::read_dir(registry.path()).ok()).flatten().flatten();
-    let mut found: Vec<PathBuf> =
-        packages.filter(|package| package.file_name().to_string_lossy().starts_with("feed-rs-3")).map(|package| package.path().join("fixture")).collect();
+    let mut found: Vec<PathBuf> = packages
+        .filter(|package| package.file_name().to_string_lossy().starts_with("feed-rs-3"))
+        .map(|package| package.path().join("fixture"))
+        .collect();
     found.sort();
     found.pop().filter(|folder| folder.is_dir())
 }

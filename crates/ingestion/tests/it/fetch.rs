@@ -37,7 +37,12 @@ async fn an_answer_comes_with_what_it_says_of_itself_and_is_asked_for_once() {
 #[tokio::test]
 async fn private_addresses_are_refused_at_once_and_behind_redirects_and_names() {
     let site = TestSite::start().await;
-    for (path, to) in [("/literal", "http://10.0.0.1/"), ("/metadata", "http://169.254.169.254/"), ("/six", "http://[fd00::1]/"), ("/short", "http://192.168.257/")] {
+    for (path, to) in [
+        ("/literal", "http://10.0.0.1/"),
+        ("/metadata", "http://169.254.169.254/"),
+        ("/six", "http://[fd00::1]/"),
+        ("/short", "http://192.168.257/"),
+    ] {
         site.put(path, SitePage::redirect(to));
         let err = read(&site.url(path)).await.unwrap_err();
         assert!(matches!(err, ReadFailure::Address { .. }), "{path}: {err}");

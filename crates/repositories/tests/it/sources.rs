@@ -114,7 +114,9 @@ async fn items_are_found_once_and_settled_in_place() {
     let seen = ItemWrite { content_hash: Some("h".to_owned()), validators, ..bench.write("http://e.org/0003", ItemState::Seen) };
     repo.settle(&one, source, &seen).await.unwrap();
     repo.settle(&one, source, &bench.write("http://e.org/new", ItemState::Failed)).await.unwrap();
-    repo.settle(&one, source, &ItemWrite { reason: Some("500".to_owned()), ..bench.write("http://e.org/0003", ItemState::Failed) }).await.unwrap();
+    repo.settle(&one, source, &ItemWrite { reason: Some("500".to_owned()), ..bench.write("http://e.org/0003", ItemState::Failed) })
+        .await
+        .unwrap();
 
     let items = repo.items(&one, source).await.unwrap();
     assert_eq!(items.len(), 1201);

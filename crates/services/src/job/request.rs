@@ -2,8 +2,8 @@
 
 use commandcenter_domain::job::{JobError, JobKind, NewJob};
 use commandcenter_domain::repository::SyncRequest;
-use commandcenter_domain::source::SourceSyncRequest;
 use commandcenter_domain::shared::{Checker, DocumentId, Invalid, Timestamp};
+use commandcenter_domain::source::SourceSyncRequest;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

@@ -54,7 +54,7 @@ impl Sync<'_> {
             }
             (Ok(Read::Gone(reason)), None) => self.absent(at, reason).await,
             (Ok(Read::Skipped(reason)), None) => self.skip(at, reason).await,
-            (Err(failure), None) => self.fail(at, &failure).await,
+            (Err(failure), None) => self.fail(at, failure.to_string()).await,
         }
     }
 
@@ -65,7 +65,8 @@ impl Sync<'_> {
             None => self.content((key, depth), (content, validators)).await?,
             Some(other) => {
                 self.forget(key).await?;
-                let moved = Settled { reason: Some(format!("it is {other}")), ..Settled::plain(ItemState::Duplicate, |to| to.skipped += 1) };
+                let moved =
+                    Settled { reason: Some(format!("it is {other}")), ..Settled::plain(ItemState::Duplicate, |to| to.skipped += 1) };
                 self.settle((key, depth), moved).await?;
                 if !self.is_settled(&other) {
                     self.content((&other, depth), (content, validators)).await?;
@@ -105,7 +106,7 @@ impl Sync<'_> {
                 let (content_hash, validators, document) = (Some(hash), Some(validators), Some(placed.document));
                 self.settle(at, Settled { content_hash, validators, document, ..Settled::plain(ItemState::Seen, count) }).await
             }
-            Err(err) if is_the_items_fault(&err) => self.fail(at, &err).await,
+            Err(err) if is_the_items_fault(&err) => self.fail(at, err.to_string()).await,
             Err(err) => Err(err.into()),
         }
     }
@@ -151,8 +152,7 @@ impl Sync<'_> {
     }
 
     /// What it held before still answers.
-    async fn fail(&mut self, at: (&str, i32), failure: &(dyn std::error::Error + Send + Sync)) -> Result<(), SyncFailure> {
-        let reason = failure.to_string();
+    async fn fail(&mut self, at: (&str, i32), reason: String) -> Result<(), SyncFailure> {
         self.error(at.0, reason.clone()).await?;
         self.settle(at, Settled { reason: Some(reason), ..Settled::plain(ItemState::Failed, |to| to.failed += 1) }).await
     }

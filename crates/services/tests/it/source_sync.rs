@@ -12,8 +12,8 @@ use commandcenter_domain::knowledge::{
 };
 use commandcenter_domain::shared::{DocumentId, JobId, SourceId};
 use commandcenter_domain::source::{
-    Body, Content, Counters, ItemState, Lead, Listed, Listing, Page, Place, PushSignatures, Read, ReadFailure, RunStatus, Source, SourceInput,
-    SourceReader, SourceSession, Validators,
+    Body, Content, Counters, ItemState, Lead, Listed, Listing, Page, Place, PushSignatures, Read, ReadFailure, RunStatus, Source,
+    SourceInput, SourceReader, SourceSession, Validators,
 };
 use commandcenter_domain::{Clock, Patch, Store};
 use commandcenter_events::LocalBus;

@@ -130,7 +130,22 @@ impl From<SourceRun> for SourceRunView {
     fn from(run: SourceRun) -> Self {
         let SourceRun { id, source, job, status, counters, error, notes, started_at, finished_at } = run;
         let Counters { added, updated, unchanged, gone, failed, skipped } = counters;
-        Self { id, source_id: source, job_id: job, status, added, updated, unchanged, gone, failed, skipped, error, notes, started_at, finished_at }
+        Self {
+            id,
+            source_id: source,
+            job_id: job,
+            status,
+            added,
+            updated,
+            unchanged,
+            gone,
+            failed,
+            skipped,
+            error,
+            notes,
+            started_at,
+            finished_at,
+        }
     }
 }
 

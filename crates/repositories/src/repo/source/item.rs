@@ -59,7 +59,7 @@ pub(super) async fn discover(
             ..Default::default()
         });
         let known = OnConflict::columns([Column::SourceId, Column::Key]).do_nothing().to_owned();
-        Entity::insert_many(rows).on_conflict(known).do_nothing().exec_without_returning(db).await.map_err(sort)?;
+        Entity::insert_many(rows).on_conflict(known).exec_without_returning(db).await.map_err(sort)?;
     }
     Ok(())
 }
