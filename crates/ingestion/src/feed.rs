@@ -187,7 +187,8 @@ mod tests {
 
     #[test]
     fn fifty_thousand_entries_are_bounded_and_told() {
-        let items: String = (0..50_000).map(|n| format!("<item><title>N {n}</title><link>http://e.org/{n}</link></item>")).collect();
+        let items =
+            (0..50_000).map(|n| format!("<item><title>N {n}</title><link>http://e.org/{n}</link></item>")).collect::<Vec<_>>().concat();
         let rss = format!(
             "<rss version='2.0'><channel><title>T</title><link>http://e.org/</link><description>d</description>{items}</channel></rss>"
         );

@@ -9,7 +9,7 @@ fn feed(items: &[(&str, &str, &str)]) -> SitePage {
     let item = |(title, link, body): &(&str, &str, &str)| {
         format!("<item><title>{title}</title><link>{link}</link><description>{body}</description></item>")
     };
-    let items: String = items.iter().map(item).collect();
+    let items = items.iter().map(item).collect::<Vec<_>>().concat();
     let text = format!(
         "<?xml version='1.0'?><rss version='2.0'><channel><title>Blog</title><link>http://e.org/</link><description>d</description>{items}</channel></rss>"
     );
@@ -80,9 +80,10 @@ async fn the_page_behind_an_entry_is_read_and_one_that_fails_does_not_stop_the_o
 async fn a_feed_of_fifty_thousand_entries_is_bounded_and_that_is_told() {
     let (_app, project) = start(&[]).await;
     let site = TestSite::start().await;
-    let items: String = (0..50_000)
+    let items = (0..50_000)
         .map(|n| format!("<item><title>Entry {n}</title><link>/e/{n}</link><description>Number {n}.</description></item>"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let text = format!(
         "<rss version='2.0'><channel><title>B</title><link>http://e.org/</link><description>d</description>{items}</channel></rss>"
     );

@@ -9,7 +9,7 @@ use super::{PATH, counters, errors, finished, make, run, start, titles};
 
 /// A page with a title, a word of its own, and links.
 fn page(title: &str, word: &str, links: &[&str]) -> SitePage {
-    let links: String = links.iter().map(|link| format!("<li><a href=\"{link}\">go</a></li>")).collect();
+    let links = links.iter().map(|link| format!("<li><a href=\"{link}\">go</a></li>")).collect::<Vec<_>>().concat();
     SitePage::html(format!(
         "<html><head><title>{title}</title></head><body><main><h1>{title}</h1><p>This page is about the {word}.</p></main><ul>{links}</ul></body></html>"
     ))

@@ -187,7 +187,9 @@ fn schedule(check: &mut Checker, patch: Patch<String>, kind: Option<SourceKind>)
         Ok(timing) => Patch::Set(timing.rule.cron_expression().map_or(text, str::to_owned)),
         Err(invalid) => {
             let Invalid(errors) = NewSource::about_schedule(invalid);
-            errors.into_iter().for_each(|error| check.note(&error.field, error.code, error.message));
+            for error in errors {
+                check.note(&error.field, error.code, error.message);
+            }
             Patch::Keep
         }
     }
