@@ -98,8 +98,8 @@ async fn more_than_the_limit_is_not_read_compressed_or_not() {
     std::io::Write::write_all(&mut packer, &vec![b'x'; 1_000_000]).unwrap();
     let bomb = packer.finish().unwrap();
     assert!(bomb.len() < 2000);
-    let packed = SitePage { body: bomb[..].to_vec(), ..SitePage::html("") };
-    site.put("/bomb", packed.with("content-encoding", "gzip"));
+    let squeezed = SitePage { body: bomb[..].to_vec(), ..SitePage::html("") };
+    site.put("/bomb", squeezed.with("content-encoding", "gzip"));
     assert_eq!(read(&site.url("/bomb")).await.unwrap_err(), ReadFailure::TooLarge(1000));
 }
 
