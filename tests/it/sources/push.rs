@@ -48,7 +48,7 @@ async fn a_push_proves_itself_and_becomes_a_document() {
     changed["title"] = json!("Build 8");
     for (source, body, header) in [
         (id, changed, ("x-signature-256", signed.clone())),
-        (id, body.clone(), ("x-api-key", format!("{SECRET} "))),
+        (id, body.clone(), ("x-api-key", format!("{SECRET}x"))),
         (id, body.clone(), ("x-api-key", String::new())),
         (id, body.clone(), ("x-other", SECRET.to_owned())),
         (id + 1, body.clone(), ("x-api-key", SECRET.to_owned())),

@@ -163,10 +163,10 @@ async fn the_limit_of_pages_ends_a_run_and_is_told() {
     for name in &names {
         site.put(name, page(name, &format!("word of {name}"), &[]));
     }
-    let id = make(&project, source(&site, json!({ "max_pages": 5 }))).await;
+    let id = make(&project, source(&site, json!({ "max_pages": 10 }))).await;
     let first = run(&project, id).await;
-    assert_eq!(counters(&first), [5, 0, 0, 0, 0, 0]);
-    assert!(first["notes"][0].as_str().unwrap().contains("16 pages"), "{first}");
+    assert_eq!(counters(&first), [10, 0, 0, 0, 0, 0]);
+    assert!(first["notes"][0].as_str().unwrap().contains("11 pages"), "{first}");
 }
 
 #[tokio::test]

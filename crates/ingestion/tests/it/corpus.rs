@@ -50,7 +50,7 @@ async fn feeds_from_the_world_are_read_and_none_breaks_the_reader() {
         }
     }
     println!("{read} of {} files were read with {entries} entries; refused: {refused:#?}", names.len());
-    assert!(names.len() >= 100, "the corpus is there");
+    assert!(names.len() >= 60, "the corpus is there");
     assert!(read * 100 >= names.len() * 90, "{refused:#?}");
 }
 
@@ -58,8 +58,12 @@ fn collect(root: &std::path::Path, folder: &std::path::Path, into: &mut Vec<Stri
     for path in std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
         if path.is_dir() {
             collect(root, &path, into);
-        } else if path.extension().is_some_and(|ending| ending == "xml" || ending == "json") {
-            into.push(path.strip_prefix(root).unwrap().to_string_lossy().into_owned());
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+            // The package also keeps what it makes of them, and XML that is no feed.
+            if !name.ends_with(".serde.json") && !name.starts_with("xml/") && (name.ends_with(".xml") || name.ends_with(".json")) {
+                into.push(name);
+            }
         }
     }
 }

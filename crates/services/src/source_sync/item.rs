@@ -128,9 +128,13 @@ impl Sync<'_> {
 
     /// A page that answers that it is not there: gone when it was, a broken link when it never was.
     async fn absent(&mut self, at: (&str, i32), reason: String) -> Result<(), SyncFailure> {
-        match self.known.get(at.0).filter(|item| item.document.is_some() || item.state == ItemState::Seen).cloned() {
-            Some(item) => self.gone(&item, reason).await,
-            None => {
+        match self.known.get(at.0).cloned() {
+            Some(item) if item.document.is_some() || item.state == ItemState::Seen => self.gone(&item, reason).await,
+            // Told before.
+            Some(item) if item.state == ItemState::Gone => {
+                self.settle(at, Settled { reason: Some(reason), ..Settled::plain(ItemState::Gone, |_| {}) }).await
+            }
+            Some(_) | None => {
                 self.error(at.0, reason.clone()).await?;
                 self.settle(at, Settled { reason: Some(reason), ..Settled::plain(ItemState::Gone, |to| to.failed += 1) }).await
             }

@@ -106,7 +106,8 @@ impl<'a> Sync<'a> {
             }
         } else if let Place::Site { settings, .. } = &self.source.place {
             let deepest = i32::try_from(settings.max_depth).unwrap_or(i32::MAX);
-            let again = unlisted.into_iter().filter(|item| item.state != ItemState::Gone && item.depth <= deepest);
+            // Also what is gone: it may have come back, behind pages that did not change.
+            let again = unlisted.into_iter().filter(|item| item.depth <= deepest);
             self.queue.extend(again.map(|item| Lead { key: item.key, body: Body::Remote, depth: item.depth }));
             self.queue.make_contiguous().sort_by_key(|lead| lead.depth);
         }
@@ -166,6 +167,6 @@ impl<'a> Sync<'a> {
             return Err(SyncFailure::Cancelled);
         }
         self.run.progress(percent.clamp(0, 99), text).await;
-        Ok(())
+        if self.run.is_cancelled() { Err(SyncFailure::Cancelled) } else { Ok(()) }
     }
 }
