@@ -20,6 +20,7 @@ mod m20261121_000030_job_archive;
 mod m20261121_000031_documents;
 mod m20261121_000041_knowledge_search;
 mod m20261121_000042_knowledge_evaluations;
+mod m20261121_000051_sources;
 mod search;
 
 /// The migrations in order.
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000031_documents::Migration),
             Box::new(m20261121_000041_knowledge_search::Migration),
             Box::new(m20261121_000042_knowledge_evaluations::Migration),
+            Box::new(m20261121_000051_sources::Migration),
         ]
     }
 }

@@ -83,8 +83,19 @@ async fn every_operation_on_project_data_hides_a_foreign_project() {
     let everywhere = [eve.in_project(project.id), app.admin().await.in_project(project.id)];
     for operation in operations(&app).await {
         let is_data = operation.tags.iter().any(|tag| {
-            ["events", "repositories", "technologies", "research-tasks", "dashboard", "jobs", "batch", "schedules", "knowledge"]
-                .contains(&tag.as_str())
+            [
+                "events",
+                "repositories",
+                "technologies",
+                "research-tasks",
+                "dashboard",
+                "jobs",
+                "batch",
+                "schedules",
+                "knowledge",
+                "ingestion",
+            ]
+            .contains(&tag.as_str())
         });
         if !is_data && !operation.path.starts_with("/api/v1/projects/{id}") {
             continue;
@@ -105,6 +116,7 @@ async fn ids_of_another_project_name_nothing() {
     let made = [
         ("repositories", json!({ "owner": "octo-org", "name": "handbook" })),
         ("technologies", json!({ "title": "Rust" })),
+        ("ingestion/sources", json!({ "name": "Docs", "type": "documentation", "url": "https://example.com/docs/" })),
         ("research-tasks", json!({ "title": "Try Rust" })),
         ("jobs", json!({ "job_type": "repository_sync", "parameters": { "repository_id": 1 } })),
         (

@@ -22,6 +22,7 @@ mod real_documents;
 mod repositories;
 mod research_tasks;
 mod schedules;
+mod sources;
 mod technologies;
 
 /// Files made by hand, as the tests of the parsers make them.

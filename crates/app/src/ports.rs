@@ -13,11 +13,13 @@ use commandcenter_domain::knowledge::{DocumentParser, Embedder, RepositoryDocume
 use commandcenter_domain::repository::AccessToken;
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::SystemClock;
+use commandcenter_domain::source::SourceReader;
 use commandcenter_domain::{Clock, Store};
 use commandcenter_events::EventFeed;
 use commandcenter_files::DiskFiles;
 use commandcenter_github::{GithubHost, GithubOptions};
 use commandcenter_http::{AppState, MetricsText, Throttle};
+use commandcenter_ingestion::{FetchOptions, Reader, ReaderOptions, Signatures};
 use commandcenter_jobs::Registry;
 use commandcenter_parsers::{IsolatedParser, ParserLimits};
 use commandcenter_rag::Engine;
@@ -35,6 +37,8 @@ use commandcenter_services::repository::RepositoryService;
 use commandcenter_services::repository_sync::RepositorySyncService;
 use commandcenter_services::research::ResearchService;
 use commandcenter_services::schedule::ScheduleService;
+use commandcenter_services::source::{SourcePorts, SourceService};
+use commandcenter_services::source_sync::SourceSyncService;
 use commandcenter_services::technology::TechnologyService;
 use tokio_util::sync::CancellationToken;
 
@@ -56,6 +60,7 @@ pub(crate) struct Ports {
     github: Arc<GithubHost>,
     knowledge: Arc<KnowledgeService>,
     embedder: Arc<dyn Embedder>,
+    sources: Arc<dyn SourceReader>,
     redis: Option<Arc<dyn HealthProbe>>,
     pub(crate) feed: Arc<EventFeed>,
     files: Arc<dyn FileStore>,
@@ -87,6 +92,7 @@ impl Ports {
             github: Arc::new(github(config, clock.clone())?),
             knowledge,
             embedder: engine.embedder,
+            sources: Arc::new(reader(config, clock.clone())?),
             redis,
             files: Arc::new(files),
             clock,
@@ -121,6 +127,7 @@ impl Ports {
             schedules: Arc::new(ScheduleService::new(self.store(), self.clock(), self.signals.clone())),
             health: Arc::new(HealthService::new(self.store(), self.clock(), probes)),
             knowledge: self.knowledge.clone(),
+            sources: Arc::new(self.source_service()),
             metrics,
             closing: CancellationToken::new(),
             assets: Arc::new(Dashboard),
@@ -133,6 +140,7 @@ impl Ports {
         Registry::new()
             .with(Arc::new(self.repository_sync()))
             .with(self.knowledge.clone())
+            .with(Arc::new(self.source_sync()))
             .with(Arc::new(ImportHandler::new(self.store(), self.clock())))
             .with(Arc::new(SummaryHandler::new(self.store(), self.clock(), self.signals.clone())))
     }
@@ -164,6 +172,22 @@ impl Ports {
 
     fn repository_sync(&self) -> RepositorySyncService {
         RepositorySyncService::new(self.store(), self.clock(), self.cipher.clone(), (self.github.clone(), self.documents()))
+    }
+
+    fn source_service(&self) -> SourceService {
+        SourceService::new(SourcePorts {
+            store: self.store(),
+            clock: self.clock(),
+            signals: self.signals.clone(),
+            cipher: self.cipher.clone(),
+            documents: self.knowledge.clone(),
+            reader: self.sources.clone(),
+            signatures: Arc::new(Signatures),
+        })
+    }
+
+    fn source_sync(&self) -> SourceSyncService {
+        SourceSyncService::new(self.store(), self.clock(), self.sources.clone(), self.knowledge.clone())
     }
 
     fn sessions(&self, config: &Config) -> SessionService {
@@ -200,4 +224,17 @@ fn github(config: &Config, clock: Arc<dyn Clock>) -> Result<GithubHost, StartErr
     let token = section.token.as_ref().map(|token| AccessToken::trusted(token.expose().to_owned()));
     let options = GithubOptions { token, timeout: section.timeout, ..GithubOptions::new(section.api_url.clone()) };
     GithubHost::new(options, clock).map_err(|err| StartError::Part(err.to_string()))
+}
+
+/// What reads sources. It says who asks, and where more is to be learned of them.
+fn reader(config: &Config, clock: Arc<dyn Clock>) -> Result<Reader, StartError> {
+    let ranges = config.net.allow_private.clone();
+    let allow = Arc::new(move |address| ranges.iter().any(|range| range.contains(address)));
+    let agent = format!("CommandCenter/{} (+{})", env!("CARGO_PKG_VERSION"), config.server.public_url);
+    let options = ReaderOptions {
+        fetch: FetchOptions::new(agent, allow, clock),
+        roots: config.ingestion.allowed_roots.clone(),
+        hacker_news: config.research.hn_url.clone(),
+    };
+    Reader::new(options).map_err(|err| StartError::Part(err.to_string()))
 }

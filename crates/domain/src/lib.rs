@@ -16,6 +16,7 @@ pub mod repository;
 pub mod research;
 pub mod schedule;
 pub mod shared;
+pub mod source;
 pub mod store;
 pub mod technology;
 

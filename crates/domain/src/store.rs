@@ -15,6 +15,7 @@ use crate::repository::{CommitRepo, RepositoryRepo};
 use crate::research::TaskRepo;
 use crate::schedule::{ScheduleLedger, ScheduleRepo};
 use crate::shared::StoreError;
+use crate::source::SourceRepo;
 use crate::technology::TechnologyRepo;
 
 /// Every repository port, on a pool or within a transaction.
@@ -67,6 +68,8 @@ pub trait Repos: Send + Sync {
     fn knowledge(&self) -> &dyn KnowledgeRepo;
     /// Evaluations of the knowledge base.
     fn evaluations(&self) -> &dyn EvaluationRepo;
+    /// Sources of documents.
+    fn sources(&self) -> &dyn SourceRepo;
     /// Attempts that may be repeated.
     fn idempotency(&self) -> &dyn IdempotencyRepo;
 }

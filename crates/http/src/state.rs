@@ -15,6 +15,7 @@ use commandcenter_services::project::ProjectService;
 use commandcenter_services::repository::RepositoryService;
 use commandcenter_services::research::ResearchService;
 use commandcenter_services::schedule::ScheduleService;
+use commandcenter_services::source::SourceService;
 use commandcenter_services::technology::TechnologyService;
 
 use tokio_util::sync::CancellationToken;
@@ -64,6 +65,8 @@ pub struct AppState {
     pub closing: CancellationToken,
     /// The knowledge base.
     pub knowledge: Arc<KnowledgeService>,
+    /// Sources of documents.
+    pub sources: Arc<SourceService>,
     /// The metrics page.
     pub metrics: Arc<dyn MetricsText>,
     /// The dashboard's files.

@@ -14,4 +14,6 @@ pub mod repository;
 pub mod repository_sync;
 pub mod research;
 pub mod schedule;
+pub mod source;
+pub mod source_sync;
 pub mod technology;

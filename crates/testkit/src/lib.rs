@@ -15,6 +15,7 @@ mod events;
 mod gate;
 pub mod recorded;
 mod redis;
+mod site;
 
 pub use app::{PASSWORD, Project, Settings, TestApp, User, parser};
 pub use client::{Client, Reply};
@@ -23,3 +24,4 @@ pub use database::{Backend, TestDb};
 pub use events::{Block, EventReader};
 pub use gate::Gate;
 pub use redis::redis_url;
+pub use site::{SitePage, TestSite};

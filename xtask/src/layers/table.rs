@@ -35,6 +35,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule { name: "rag", ours: DOMAIN, frameworks: &["tokio", "rten", "tokenizers", "text-splitter"] },
     // Its outside system is the operating system: limits, and the child that they hold for.
     Rule { name: "parsers", ours: DOMAIN, frameworks: &["tokio", "tree-sitter", "pdf", "sandbox"] },
+    // Its outside systems are the sites that sources name.
+    Rule { name: "ingestion", ours: DOMAIN, frameworks: &["tokio", "reqwest"] },
     Rule { name: "files", ours: DOMAIN, frameworks: &["tokio"] },
     Rule { name: "jobs", ours: DOMAIN, frameworks: &["tokio"] },
     // Its outside systems carry signals: PostgreSQL's LISTEN/NOTIFY, or Redis.

@@ -1,6 +1,6 @@
 //! Who is calling.
 
-use crate::shared::{ApiKeyId, JobId, ProjectId, ScheduleId, SessionId, UserId};
+use crate::shared::{ApiKeyId, JobId, ProjectId, ScheduleId, SessionId, SourceId, UserId};
 
 use super::Role;
 
@@ -58,6 +58,8 @@ pub enum Actor {
     Job(JobId),
     /// A schedule whose time came.
     Schedule(ScheduleId),
+    /// A source that something was pushed to.
+    Source(SourceId),
 }
 
 impl std::fmt::Display for Actor {
@@ -66,6 +68,7 @@ impl std::fmt::Display for Actor {
             Self::User(id) => write!(f, "user:{id}"),
             Self::Job(id) => write!(f, "job:{id}"),
             Self::Schedule(id) => write!(f, "schedule:{id}"),
+            Self::Source(id) => write!(f, "source:{id}"),
         }
     }
 }

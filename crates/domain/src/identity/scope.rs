@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::shared::{Classified, Fault, JobId, ProjectId, ScheduleId, UserId};
+use crate::shared::{Classified, Fault, JobId, ProjectId, ScheduleId, SourceId, UserId};
 
 use super::{Actor, Caller, Credential, Role};
 
@@ -18,8 +18,8 @@ pub struct Membership {
 }
 
 /// Proof that somebody may act in one project, and how far. Every port that touches project data takes one.
-/// **Invariant:** made only from a membership of the caller, from a key bound to the project, for a claimed job of the project, or
-/// for a schedule of it whose time came.
+/// **Invariant:** made only from a membership of the caller, from a key bound to the project, for a claimed job of the project,
+/// for a schedule of it whose time came, or for a push that proved to know the secret of one of its sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectScope {
     project: ProjectId,
@@ -51,6 +51,12 @@ impl ProjectScope {
     #[must_use]
     pub const fn of_schedule(project: ProjectId, schedule: ScheduleId) -> Self {
         Self { project, role: Role::Member, actor: Actor::Schedule(schedule), request: None }
+    }
+
+    /// The right of a push that proved to know a source's secret: it adds documents to the source's own project and to no other.
+    #[must_use]
+    pub const fn of_push(project: ProjectId, source: SourceId) -> Self {
+        Self { project, role: Role::Member, actor: Actor::Source(source), request: None }
     }
 
     /// The same right, remembering the request that uses it: events and jobs carry its id.
@@ -89,7 +95,7 @@ impl ProjectScope {
     pub const fn user(&self) -> Option<UserId> {
         match self.actor {
             Actor::User(id) => Some(id),
-            Actor::Job(_) | Actor::Schedule(_) => None,
+            Actor::Job(_) | Actor::Schedule(_) | Actor::Source(_) => None,
         }
     }
 

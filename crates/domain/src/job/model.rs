@@ -19,6 +19,8 @@ text_enum! {
         BatchImport = "batch_import",
         /// Writes a part of an import.
         ImportRows = "import_rows",
+        /// Reads a source into the knowledge base.
+        SourceSync = "source_sync",
     }
 }
 
@@ -27,7 +29,7 @@ impl JobKind {
     #[must_use]
     pub const fn queue(self) -> QueueName {
         match self {
-            Self::RepositorySync => QueueName::Sync,
+            Self::RepositorySync | Self::SourceSync => QueueName::Sync,
             Self::KnowledgeIngest => QueueName::Ingest,
             Self::BatchImport | Self::ImportRows => QueueName::Default,
         }
@@ -38,17 +40,18 @@ impl JobKind {
     pub const fn is_batch(self) -> bool {
         match self {
             Self::BatchImport => true,
-            Self::RepositorySync | Self::KnowledgeIngest | Self::ImportRows => false,
+            Self::RepositorySync | Self::KnowledgeIngest | Self::ImportRows | Self::SourceSync => false,
         }
     }
 
-    /// The key under which only one of these jobs runs at a time: two must not work on one repository or document at once, nor may two
+    /// The key under which only one of these jobs runs at a time: two must not work on one repository, document or source at once, nor may two
     /// imports write the radar in different orders and wait for each other.
     #[must_use]
     pub fn exclusive_key(self, parameters: &Value) -> Option<String> {
         let (prefix, field) = match self {
             Self::RepositorySync => ("repository", "repository_id"),
             Self::KnowledgeIngest => ("document", "document_id"),
+            Self::SourceSync => ("source", "source_id"),
             Self::BatchImport => return None,
             Self::ImportRows => return Some("technologies".to_owned()),
         };
@@ -60,6 +63,8 @@ impl JobKind {
     pub const fn limits(self) -> RunLimits {
         match self {
             Self::RepositorySync => RunLimits { soft: TimeDelta::hours(1), hard: TimeDelta::minutes(65) },
+            // Ten thousand pages at the pace of one a second, and what they take to be read.
+            Self::SourceSync => RunLimits { soft: TimeDelta::hours(6), hard: TimeDelta::minutes(365) },
             Self::KnowledgeIngest => RunLimits { soft: TimeDelta::minutes(30), hard: TimeDelta::minutes(32) },
             Self::BatchImport | Self::ImportRows => RunLimits { soft: TimeDelta::minutes(5), hard: TimeDelta::minutes(6) },
         }
@@ -70,7 +75,7 @@ impl JobKind {
     pub const fn retry(self) -> RetryPolicy {
         match self {
             // Hosts that are away stay away for minutes.
-            Self::RepositorySync => RetryPolicy { base: TimeDelta::seconds(5), cap: TimeDelta::minutes(15) },
+            Self::RepositorySync | Self::SourceSync => RetryPolicy { base: TimeDelta::seconds(5), cap: TimeDelta::minutes(15) },
             Self::KnowledgeIngest | Self::BatchImport | Self::ImportRows => {
                 RetryPolicy { base: TimeDelta::seconds(2), cap: TimeDelta::minutes(10) }
             }

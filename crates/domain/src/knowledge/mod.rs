@@ -12,6 +12,7 @@ mod porter;
 mod ports;
 mod processing;
 mod search;
+mod source;
 mod terms;
 mod tokens;
 mod upload;
@@ -40,6 +41,7 @@ pub use search::{
     Correction, Duplicate, Explanation, Hit, Narrowing, PassageRecord, QueryAnswer, Question, RankedPassage, SearchMode, StageTimings,
     WordMatches,
 };
+pub use source::{Placed, SourceDocument, SourceDocuments};
 pub use terms::search_terms;
 pub use tokens::each_token;
 pub use upload::{NewUpload, UploadFields};

@@ -14,6 +14,8 @@ text_enum! {
         Upload = "upload",
         /// The synchronisation of a repository read it.
         Repository = "repository",
+        /// A source of the project was read, or it was pushed to one.
+        Source = "source",
     }
 }
 

@@ -57,6 +57,12 @@ ids! {
     ChunkId;
     /// Identifies an evaluation of the knowledge base.
     EvaluationId;
+    /// Identifies a source of documents.
+    SourceId;
+    /// Identifies one run of a source.
+    SourceRunId;
+    /// Identifies an item of a source.
+    SourceItemId;
     /// Identifies an audit entry.
     AuditId;
     /// Identifies an attempt that may be repeated.

@@ -64,6 +64,35 @@ pub(crate) fn double_option<'de, T: Deserialize<'de>, D: Deserializer<'de>>(dese
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
+/// A body of JSON as it came, for what is signed.
+#[derive(Debug)]
+pub(crate) struct SignedJson(BytesMut);
+
+impl SignedJson {
+    /// The bytes that were signed.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// What they say.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        parse(&self.0)
+    }
+}
+
+impl FromRequest for SignedJson {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            require_json(&request)?;
+            read(&request, payload).await.map(Self)
+        })
+    }
+}
+
 fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     let given = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

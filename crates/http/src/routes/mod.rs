@@ -16,6 +16,7 @@ mod projects;
 mod repositories;
 mod research_tasks;
 mod schedules;
+mod sources;
 mod technologies;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -45,4 +46,5 @@ fn v1(config: &mut ServiceConfig) {
     config.configure(batch::configure);
     config.configure(schedules::configure);
     config.configure(knowledge::configure);
+    config.configure(sources::configure);
 }

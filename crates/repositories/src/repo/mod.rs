@@ -13,6 +13,7 @@ mod outbox;
 mod project;
 mod repository;
 mod schedule;
+mod source;
 mod task;
 mod technology;
 
@@ -29,6 +30,7 @@ use commandcenter_domain::project::{MembershipRepo, ProjectRepo};
 use commandcenter_domain::repository::{CommitRepo, RepositoryRepo};
 use commandcenter_domain::research::TaskRepo;
 use commandcenter_domain::schedule::{ScheduleLedger, ScheduleRepo};
+use commandcenter_domain::source::SourceRepo;
 use commandcenter_domain::technology::TechnologyRepo;
 use sea_orm::ConnectionTrait;
 
@@ -96,6 +98,9 @@ impl<C: ConnectionTrait + Send + Sync> Repos for On<C> {
         self
     }
     fn evaluations(&self) -> &dyn EvaluationRepo {
+        self
+    }
+    fn sources(&self) -> &dyn SourceRepo {
         self
     }
     fn idempotency(&self) -> &dyn IdempotencyRepo {

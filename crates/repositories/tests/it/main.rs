@@ -13,3 +13,4 @@ mod knowledge;
 mod radar;
 mod schedules;
 mod schema;
+mod sources;

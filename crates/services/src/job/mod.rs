@@ -18,6 +18,7 @@ use commandcenter_domain::identity::{ProjectScope, Role};
 use commandcenter_domain::job::{Job, JobError, JobFilter, JobKind, JobSort, JobStatus, Window};
 use commandcenter_domain::repository::SyncRequest;
 use commandcenter_domain::shared::{Invalid, JobId, RepositoryId, Sort, Timestamp};
+use commandcenter_domain::source::SourceSyncRequest;
 use commandcenter_domain::{Clock, Page, PageRequest, Repos, Store, StoreError, Tx};
 use serde_json::{Value, json};
 
@@ -184,6 +185,11 @@ pub(crate) async fn require_subject(repos: &dyn Repos, scope: &ProjectScope, req
             let id = ingested(request.parameters())?;
             let found = repos.knowledge().find(scope, id).await?;
             found.map(|_| ()).ok_or(JobError::SubjectNotFound { kind: "document", id: id.get() })
+        }
+        JobKind::SourceSync => {
+            let id = SourceSyncRequest::parse(request.parameters())?.source_id;
+            let found = repos.sources().find(scope, id).await?;
+            found.map(|_| ()).ok_or(JobError::SubjectNotFound { kind: "source", id: id.get() })
         }
         // Never requested by themselves: see `JobRequest::parse`.
         JobKind::BatchImport | JobKind::ImportRows => Err(JobError::unknown_type()),

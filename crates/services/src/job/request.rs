@@ -3,6 +3,7 @@
 use commandcenter_domain::job::{JobError, JobKind, NewJob};
 use commandcenter_domain::repository::SyncRequest;
 use commandcenter_domain::shared::{Checker, DocumentId, Invalid, Timestamp};
+use commandcenter_domain::source::SourceSyncRequest;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -54,6 +55,7 @@ impl JobRequest {
         let shaped = match kind {
             JobKind::RepositorySync => SyncRequest::parse(&parameters).is_ok(),
             JobKind::KnowledgeIngest => ingested(&parameters).is_ok(),
+            JobKind::SourceSync => SourceSyncRequest::parse(&parameters).is_ok(),
             // Made by batches only.
             JobKind::BatchImport | JobKind::ImportRows => return Err(JobError::unknown_type()),
         };
@@ -98,6 +100,7 @@ const fn shape(kind: JobKind) -> &'static str {
     match kind {
         JobKind::RepositorySync => "must be {\"repository_id\": <id>, \"force\": <true or false, optional>}",
         JobKind::KnowledgeIngest => "must be {\"document_id\": <id>}",
+        JobKind::SourceSync => "must be {\"source_id\": <id>}",
         JobKind::BatchImport | JobKind::ImportRows => "cannot be given",
     }
 }

@@ -129,7 +129,6 @@ fn titled(passage: Passage, title: &str) -> Passage {
     }
     Passage { embedded_text: format!("{title}\n{}", passage.embedded_text), ..passage }
 }
-}
 
 #[cfg(test)]
 mod tests {

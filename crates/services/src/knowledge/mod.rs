@@ -1,8 +1,8 @@
 //! The knowledge base: documents in, answers out.
 
 mod embed;
-mod file;
 mod evaluation;
+mod file;
 mod hits;
 mod ingest;
 mod probe;
@@ -10,6 +10,7 @@ mod query;
 mod receive;
 mod repository;
 mod results;
+mod source;
 mod upload;
 
 use std::sync::Arc;

@@ -5,6 +5,7 @@ mod batch;
 mod idempotency;
 mod repositories;
 mod retention;
+mod source_sync;
 mod support;
 mod sync;
 mod sync_failures;

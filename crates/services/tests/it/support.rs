@@ -81,6 +81,7 @@ pub(crate) async fn project(db: &TestDb, name: &str) -> ProjectScope {
 
 /// A run of a job, remembering what it said.
 pub(crate) struct TestRun {
+    job: JobId,
     scope: ProjectScope,
     stop: AtomicBool,
     /// Percent and text of every step.
@@ -95,7 +96,12 @@ pub(crate) struct TestRun {
 
 impl TestRun {
     pub(crate) fn new(scope: &ProjectScope) -> Self {
+        Self::of_job(scope, 1)
+    }
+
+    pub(crate) fn of_job(scope: &ProjectScope, job: i64) -> Self {
         Self {
+            job: JobId::new(job),
             scope: scope.clone(),
             stop: AtomicBool::new(false),
             steps: Mutex::default(),
@@ -113,7 +119,7 @@ impl TestRun {
 #[async_trait]
 impl JobRun for TestRun {
     fn id(&self) -> JobId {
-        JobId::new(1)
+        self.job
     }
     fn scope(&self) -> &ProjectScope {
         &self.scope

@@ -4,7 +4,7 @@ use super::Presence::{Always, Nullable, Sometimes};
 use super::{EventType, Field, Presence, Shape};
 
 /// Every type of event, by context.
-pub(super) const ALL: &[&[EventType]] = &[PROJECT, REPOSITORY, TECHNOLOGY, RESEARCH_TASK, JOB, BATCH, SCHEDULE, KNOWLEDGE];
+pub(super) const ALL: &[&[EventType]] = &[PROJECT, REPOSITORY, TECHNOLOGY, RESEARCH_TASK, JOB, BATCH, SCHEDULE, KNOWLEDGE, SOURCE];
 
 const fn event(name: &'static str, about: &'static str, fields: &'static [Field]) -> EventType {
     EventType { name, about, fields }
@@ -216,6 +216,7 @@ const KNOWLEDGE: &[EventType] = &[
             number("kept_vectors", "Vectors kept from the version before; of an upload").when(Sometimes),
             number("repository_id", "Where it was read; of a repository").when(Sometimes),
             text("path", "Its path there; of a repository").when(Sometimes),
+            number("source_id", "Where it came from; of a source").when(Sometimes),
         ],
     ),
     event(
@@ -228,5 +229,35 @@ const KNOWLEDGE: &[EventType] = &[
         "cc.knowledge.documents_removed.v1",
         "Documents of a repository are gone, because their files or the repository are.",
         &[REPOSITORY_ID, number("documents", "How many")],
+    ),
+];
+
+const SOURCE_ID: Field = number("id", "The source");
+const SOURCE_NAME: Field = text("name", "What it is called");
+const SOURCE_TYPE: Field = text("type", "`rss`, `documentation`, `webhook`, `file_watcher` or `hacker_news`");
+const SOURCE_ENABLED: Field = flag("enabled", "Whether it is read");
+
+const SOURCE: &[EventType] = &[
+    event("cc.source.created.v1", "A source was made.", &[SOURCE_ID, SOURCE_NAME, SOURCE_TYPE, SOURCE_ENABLED]),
+    event("cc.source.updated.v1", "A source was changed, paused or let go on.", &[SOURCE_ID, SOURCE_NAME, SOURCE_TYPE, SOURCE_ENABLED]),
+    event("cc.source.deleted.v1", "A source was deleted with its documents.", &[SOURCE_ID, SOURCE_NAME, SOURCE_TYPE, SOURCE_ENABLED]),
+    event(
+        "cc.source.documents_removed.v1",
+        "Documents of a source are gone, because their items or the source are.",
+        &[number("source_id", "The source"), number("documents", "How many")],
+    ),
+    event(
+        "cc.source.synced.v1",
+        "A run of a source reached its end.",
+        &[
+            number("source_id", "The source"),
+            number("run_id", "The run"),
+            number("added", "New documents"),
+            number("updated", "Documents with new content"),
+            number("unchanged", "Items that are as they were"),
+            number("gone", "Items that are no longer there"),
+            number("failed", "Items that could not be read"),
+            number("skipped", "Items that were left out"),
+        ],
     ),
 ];

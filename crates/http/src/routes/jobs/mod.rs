@@ -40,9 +40,9 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"job_type": "repository_sync", "parameters": {"repository_id": 1}}))]
 struct CreateJob {
-    /// `repository_sync` or `knowledge_ingest`.
+    /// `repository_sync`, `knowledge_ingest` or `source_sync`.
     job_type: String,
-    /// `{"repository_id": 1}` or `{"document_id": 1}`.
+    /// `{"repository_id": 1}`, `{"document_id": 1}` or `{"source_id": 1}`.
     #[schema(value_type = Object)]
     parameters: Option<Map<String, Value>>,
     /// Free labels.
@@ -69,7 +69,7 @@ struct ListJobs {
     status: Option<String>,
     /// The same as `status`.
     status_filter: Option<String>,
-    /// `repository_sync`, `knowledge_ingest`, `batch_import` or `import_rows`.
+    /// `repository_sync`, `knowledge_ingest`, `batch_import`, `import_rows` or `source_sync`.
     job_type: Option<String>,
     /// `default`, `sync`, `ingest`, `ai`, `export` or `webhooks`.
     queue: Option<String>,

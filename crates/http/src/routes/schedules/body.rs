@@ -20,7 +20,7 @@ macro_rules! bodies {
         pub(super) struct CreateSchedule {
             /// 1 to 255 characters.
             name: String,
-            /// `repository_sync` or `knowledge_ingest`.
+            /// `repository_sync`, `knowledge_ingest` or `source_sync`.
             task_type: String,
             /// `once`, `hourly`, `daily`, `weekly`, `monthly`, `interval` or `cron`.
             frequency: String,
@@ -36,7 +36,7 @@ macro_rules! bodies {
             #[serde(default, deserialize_with = "double_option")]
             #[schema(value_type = Option<String>)]
             name: Option<Option<String>>,
-            /// `repository_sync` or `knowledge_ingest`.
+            /// `repository_sync`, `knowledge_ingest` or `source_sync`.
             #[serde(default, deserialize_with = "double_option")]
             #[schema(value_type = Option<String>)]
             task_type: Option<Option<String>>,
@@ -69,7 +69,7 @@ macro_rules! bodies {
 bodies! {
     /// At most 512 characters.
     description: String as String,
-    /// Shaped by the task's type: `{"repository_id": 1}` or `{"document_id": 1}`.
+    /// Shaped by the task's type: `{"repository_id": 1}`, `{"document_id": 1}` or `{"source_id": 1}`.
     task_parameters: Map<String, Value> as Object,
     /// Free labels; its jobs get them, and `schedule_id`.
     tags: Map<String, Value> as Object,

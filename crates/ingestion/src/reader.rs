@@ -1,0 +1,81 @@
+//! The domain's port over everything that can be read.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use commandcenter_domain::Clock;
+use commandcenter_domain::source::{Place, ReadFailure, SourceReader, SourceSession};
+
+use crate::feed::Feed;
+use crate::fetch::{FetchOptions, Fetcher, SetupError};
+use crate::folder::{Folder, is_below};
+use crate::hacker_news::HackerNews;
+use crate::site::Site;
+
+/// How sources are read.
+#[derive(Clone)]
+pub struct ReaderOptions {
+    /// How the outside is reached.
+    pub fetch: FetchOptions,
+    /// Folders that may be read.
+    pub roots: Vec<PathBuf>,
+    /// Base URL of Hacker News' search.
+    pub hacker_news: String,
+}
+
+/// Reads sources.
+pub struct Reader {
+    fetcher: Arc<Fetcher>,
+    clock: Arc<dyn Clock>,
+    roots: Vec<PathBuf>,
+    hacker_news: String,
+}
+
+impl Reader {
+    /// A reader.
+    ///
+    /// # Errors
+    /// [`SetupError`] when there is no HTTP client.
+    pub fn new(options: ReaderOptions) -> Result<Self, SetupError> {
+        let ReaderOptions { fetch, roots, hacker_news } = options;
+        let clock = fetch.clock.clone();
+        Ok(Self { fetcher: Arc::new(Fetcher::new(fetch)?), clock, roots, hacker_news })
+    }
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reader")
+    }
+}
+
+#[async_trait]
+impl SourceReader for Reader {
+    fn admit(&self, place: &Place) -> Result<(), ReadFailure> {
+        match place {
+            Place::Feed { url, .. } | Place::Site { url, .. } => self.fetcher.admit(url),
+            // One that does not exist yet may come; one that does must be below a root, whatever links lead to it.
+            Place::Folder { path, .. } => {
+                let path = Path::new(path);
+                let resolved = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+                let climbs = path.components().any(|part| part == std::path::Component::ParentDir);
+                if !climbs && is_below(&resolved, &self.roots) { Ok(()) } else { Err(ReadFailure::OutsideRoots) }
+            }
+            Place::HackerNews { .. } | Place::Webhook => Ok(()),
+        }
+    }
+
+    async fn open(&self, place: &Place) -> Result<Box<dyn SourceSession>, ReadFailure> {
+        Ok(match place.clone() {
+            Place::Feed { url, settings } => Box::new(Feed::new(self.fetcher.clone(), url, settings)),
+            Place::Site { url, settings } => Box::new(Site::open(self.fetcher.clone(), url, settings).await?),
+            Place::Folder { path, settings } => Box::new(Folder::open(&path, &self.roots, settings)?),
+            Place::HackerNews { settings } => {
+                let (fetcher, clock, base) = (self.fetcher.clone(), self.clock.clone(), self.hacker_news.clone());
+                Box::new(HackerNews { fetcher, clock, base, settings })
+            }
+            Place::Webhook => return Err(ReadFailure::Format("documents are pushed to this source, there is nothing to read".to_owned())),
+        })
+    }
+}
