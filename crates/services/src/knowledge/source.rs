@@ -88,6 +88,7 @@ impl KnowledgeService {
     fn arrived_from(&self, document: &SourceDocument, inspection: &Inspection) -> NewDocument {
         NewDocument {
             title: document.title.clone().unwrap_or_else(|| document.name.clone()),
+            title_is_given: false,
             category: document.category.clone(),
             tags: document.tags.clone(),
             filename: document.name.clone(),
