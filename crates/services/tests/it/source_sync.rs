@@ -90,6 +90,7 @@ impl SourceDocuments for Documents {
         }
         let new = NewDocument {
             title: document.key.clone(),
+            title_is_given: false,
             category: document.category,
             tags: document.tags,
             filename: document.name,

@@ -65,7 +65,17 @@ async fn document(
     let document = tx.knowledge().insert(scope, &new_document(&name, at)).await?;
     let passages: Vec<ChunkWrite> = (0..PASSAGES).map(|_| passage(words, chance)).collect();
     let text = passages.iter().map(|passage| passage.content.as_str()).collect::<Vec<_>>().join("\n\n");
-    let content = IndexedContent { title: name, content_hash: "filled".to_owned(), text, passages, model: MODEL, at };
+    let content = IndexedContent {
+        title: name,
+        content_hash: "filled".to_owned(),
+        kind: ContentKind::Plain,
+        language: None,
+        warnings: Vec::new(),
+        text,
+        passages,
+        model: MODEL,
+        at,
+    };
     tx.knowledge().replace_passages(scope, document.id, &content).await?;
     tx.commit().await
 }
@@ -73,6 +83,7 @@ async fn document(
 fn new_document(name: &str, at: Timestamp) -> NewDocument {
     NewDocument {
         title: name.to_owned(),
+        title_is_given: false,
         category: "bench".to_owned(),
         tags: Vec::new(),
         filename: name.to_owned(),
@@ -105,6 +116,8 @@ fn passage(words: &[Vec<String>], chance: &mut Chance) -> ChunkWrite {
         heading_path: Vec::new(),
         span: Span { start: 0, end: 1 },
         token_count: 80,
+        // Nothing is ever read anew here.
+        text_hash: String::new(),
         embedding: Some(vector(chance)),
     }
 }
