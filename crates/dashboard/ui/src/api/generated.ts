@@ -333,6 +333,131 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ingest/generic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pushes a document to a source of the type `webhook`: with `X-Signature-256: sha256=<HMAC-SHA256 of the body under the secret, in hex>`
+         *     (`X-Hub-Signature-256` is read too), or with the secret in `X-API-Key`. The same `id`, `url` or `title` again is a new version.
+         */
+        post: operations["ingest_push"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingestion/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The project's sources. */
+        get: operations["ingestion_list"];
+        put?: never;
+        /** Makes a source. Nothing is read yet: that is what `run` and its schedule are for. */
+        post: operations["ingestion_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingestion/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One source. */
+        get: operations["ingestion_get"];
+        /** Changes a source, pauses it (`enabled: false`) or lets it go on. A field left out stays. */
+        put: operations["ingestion_update"];
+        post?: never;
+        /** Deletes a source with its items, its runs, its schedule and its documents in the knowledge base. */
+        delete: operations["ingestion_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingestion/sources/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The items of a source, by URL or path. */
+        get: operations["ingestion_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingestion/sources/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a source now, in a job. While one is pending or running, that one is answered. */
+        post: operations["ingestion_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingestion/sources/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The runs of a source, newest first. */
+        get: operations["ingestion_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ingestion/sources/{id}/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run, with a page of what it could not read and why. */
+        get: operations["ingestion_run_detail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -710,8 +835,9 @@ export interface paths {
         get: operations["knowledge_list"];
         put?: never;
         /**
-         * Takes in a document (Markdown, HTML, reStructuredText or plain text, at most 50 MiB). Reading it is a job. A file of a name that is there
-         *     already is a new version of that document; until it is read, the former passages answer.
+         * Takes in documents: Markdown, HTML, reStructuredText, plain text, PDF, Word, slides, Excel, CSV, JSON, notebooks and source code, told by
+         *     their content. Reading each is a job. A file of a name that is there already is a new version of that document; until it is read, the former
+         *     passages answer. With several parts `file`, each has its result in `items`; the request is refused only when no file is taken in.
          */
         post: operations["knowledge_upload"];
         delete?: never;
@@ -735,7 +861,8 @@ export interface paths {
         delete: operations["knowledge_remove"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Files a document anew: its title, category, tags or technology. */
+        patch: operations["knowledge_edit"];
         trace?: never;
     };
     "/api/v1/knowledge/documents/{id}/chunks": {
@@ -747,6 +874,61 @@ export interface paths {
         };
         /** The passages of a document, in order. */
         get: operations["knowledge_chunks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contents that a document has had, newest first. */
+        get: operations["knowledge_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The evaluations that were run, newest first. */
+        get: operations["knowledge_list"];
+        put?: never;
+        /**
+         * Asks the project's own questions and judges what comes back: nDCG, recall and reciprocal rank, question by question and on average,
+         *     beside the run of the same name before it.
+         */
+        post: operations["knowledge_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/evaluations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One evaluation. */
+        get: operations["knowledge_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1499,10 +1681,14 @@ export interface components {
         };
         /** @description The answer to a question. */
         AnswerView: {
+            /** @description Words that no passage holds and that were taken for misspellings. */
+            corrections: components["schemas"]["CorrectionView"][];
             /** @description Whether it is less than was asked for. */
             degraded: boolean;
             /** @description Why it is less. */
             degraded_reason?: string | null;
+            has_next: boolean;
+            has_prev: boolean;
             /** @description Best first. */
             items: components["schemas"]["HitView"][];
             /**
@@ -1510,6 +1696,10 @@ export interface components {
              * @example hybrid
              */
             mode_used: string;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            page_size: number;
             query: string;
             /** Format: int64 */
             took_ms: number;
@@ -1708,6 +1898,14 @@ export interface components {
             sha: string;
             url?: string | null;
         };
+        /** @description What changed since the run before. */
+        ComparisonView: {
+            /** @description This run less that one. */
+            change: components["schemas"]["MeasuresView"];
+            /** Format: int64 */
+            id: number;
+            measures: components["schemas"]["MeasuresView"];
+        };
         /** @description How one part is. */
         ComponentView: Record<string, never> & {
             /** @description Why, and what to do about it. */
@@ -1730,6 +1928,13 @@ export interface components {
              */
             technology_id?: number | null;
             title: string;
+        };
+        /** @description A word that was taken for a misspelling. */
+        CorrectionView: {
+            /** @description The word that was looked for. */
+            instead: string;
+            /** @description The word as the index would hold it. */
+            word: string;
         };
         /** @description How many jobs an operation touched. */
         CountView: {
@@ -1764,9 +1969,9 @@ export interface components {
          *     }
          */
         CreateJob: {
-            /** @description `repository_sync` or `knowledge_ingest`. */
+            /** @description `repository_sync`, `knowledge_ingest` or `source_sync`. */
             job_type: string;
-            /** @description `{"repository_id": 1}` or `{"document_id": 1}`. */
+            /** @description `{"repository_id": 1}`, `{"document_id": 1}` or `{"source_id": 1}`. */
             parameters: Record<string, never>;
             /**
              * Format: int32
@@ -1898,9 +2103,9 @@ export interface components {
             start_time?: string | null;
             /** @description Free labels; its jobs get them, and `schedule_id`. */
             tags?: Record<string, never> | null;
-            /** @description Shaped by the task's type: `{"repository_id": 1}` or `{"document_id": 1}`. */
+            /** @description Shaped by the task's type: `{"repository_id": 1}`, `{"document_id": 1}` or `{"source_id": 1}`. */
             task_parameters?: Record<string, never> | null;
-            /** @description `repository_sync` or `knowledge_ingest`. */
+            /** @description `repository_sync`, `knowledge_ingest` or `source_sync`. */
             task_type: string;
             /** @description For `daily`, `weekly` and `monthly`: `HH:MM` or `HH:MM:SS`; midnight if left out. */
             time_of_day?: string | null;
@@ -1908,6 +2113,42 @@ export interface components {
             timezone?: string | null;
             /** @description For `weekly`: `monday` (default) to `sunday`. */
             weekday?: string | null;
+        };
+        /**
+         * @description A source to make.
+         * @example {
+         *       "config": {
+         *         "max_depth": 3,
+         *         "max_pages": 500
+         *       },
+         *       "name": "The handbook",
+         *       "schedule": "0 4 * * *",
+         *       "type": "documentation",
+         *       "url": "https://docs.example.com/"
+         *     }
+         */
+        CreateSource: {
+            /** @description Settings of its type, and for all types `category` and `tags`. Given as a whole. */
+            config?: Record<string, never> | null;
+            /** @description Whether it is read; true if left out. */
+            enabled?: boolean | null;
+            /** @description 1 to 255 characters, once in a project. */
+            name: string;
+            /** @description Of a folder: its absolute path, below one of `ingestion.allowed_roots`. */
+            path?: string | null;
+            /**
+             * Format: int64
+             * @description 1 (last) to 10 (first); 5 if left out.
+             */
+            priority?: number | null;
+            /** @description A cron expression in UTC; makes a schedule. Needs a maintainer. */
+            schedule?: string | null;
+            /** @description Of a webhook, and required there: 16 to 255 characters that pushes are signed with. It is stored sealed and never shown. */
+            secret?: string | null;
+            /** @description `rss`, `documentation`, `webhook`, `file_watcher` or `hacker_news`. */
+            type: string;
+            /** @description Of a feed: its address. Of a site: its first page. Private addresses need `net.allow_private`. */
+            url?: string | null;
         };
         /**
          * @description A research task to make.
@@ -2062,6 +2303,48 @@ export interface components {
             /** @description The normalised text that spans point into; absent before it was first read. */
             content?: string | null;
         };
+        /** @description A content that a document has had. */
+        DocumentVersionView: {
+            /**
+             * Format: int64
+             * @description Who brought it, when it was a person.
+             */
+            added_by?: number | null;
+            /**
+             * Format: int64
+             * @description Its passages, once it was read.
+             */
+            chunk_count?: number | null;
+            commit_sha?: string | null;
+            /** @description SHA-256 of the bytes, in hex. */
+            content_hash: string;
+            /** @example application/pdf */
+            content_type: string;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was read; null when that is yet to come or never succeeded.
+             */
+            indexed_at?: string | null;
+            /**
+             * @description `upload` or `repository`.
+             * @example upload
+             */
+            origin: string;
+            /** Format: int64 */
+            size: number;
+            /**
+             * Format: int32
+             * @description Counts from 1.
+             */
+            version: number;
+            /** @description What was lost or guessed when it was read. */
+            warnings: string[];
+        };
         /** @description A task with its date. */
         DueTaskView: {
             /** Format: date-time */
@@ -2069,6 +2352,85 @@ export interface components {
             /** Format: int64 */
             id: number;
             title: string;
+        };
+        /** @description A copy of a hit in another place. */
+        DuplicateView: {
+            /** Format: int64 */
+            chunk_id: number;
+            /** Format: int64 */
+            document_id: number;
+            /** @description The file's name, or its path in the repository. */
+            source: string;
+            title: string;
+        };
+        /**
+         * @description How a document is filed. A field left out stays.
+         * @example {
+         *       "tags": [
+         *         "jobs"
+         *       ],
+         *       "technology_id": null,
+         *       "title": "Guide to leases"
+         *     }
+         */
+        EditDocument: {
+            /** @description Not null. */
+            category?: string | null;
+            /** @description Not null; at most 32. */
+            tags?: string[] | null;
+            /**
+             * Format: int64
+             * @description The technology it is about; null for none.
+             */
+            technology_id?: number | null;
+            /** @description Not null. Stays when a new version brings another. */
+            title?: string | null;
+        };
+        /**
+         * @description Questions with their judgements.
+         * @example {
+         *       "name": "support",
+         *       "queries": [
+         *         {
+         *           "query": "how do I rotate a key?",
+         *           "relevant": [
+         *             {
+         *               "document": "docs/keys.md",
+         *               "grade": 2
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        EvaluateKnowledge: {
+            /**
+             * Format: int64
+             * @description Documents that count, 1 to 50; 10 without.
+             */
+            k?: number | null;
+            /** @description `hybrid`, `keyword` or `vector`; `hybrid` without. */
+            mode?: string | null;
+            /** @description Runs of the same name are compared; `default` without. */
+            name?: string | null;
+            /** @description The questions, 1 to 200. */
+            queries: components["schemas"]["JudgedQueryBody"][];
+        };
+        /** @description An evaluation that was run. */
+        EvaluationView: {
+            before?: components["schemas"]["ComparisonView"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Documents that counted. */
+            k: number;
+            /** @description The mean over the questions. */
+            measures: components["schemas"]["MeasuresView"];
+            /** @example hybrid */
+            mode: string;
+            name: string;
+            queries: components["schemas"]["OutcomeView"][];
         };
         /** @description A type of event. */
         EventTypeView: {
@@ -2140,15 +2502,31 @@ export interface components {
             schedule_id: number;
             schedule_name: string;
         };
-        /** @description Why a hit stands where it stands. */
+        /** @description Why a hit stands where it stands: its place and score by each method, and what each gives to the fused score. */
         ExplanationView: {
+            /**
+             * Format: double
+             * @description What the words give to `score`.
+             */
+            lexical_part: number;
             /** Format: int32 */
             lexical_rank?: number | null;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description BM25.
+             */
             lexical_score?: number | null;
+            /**
+             * Format: double
+             * @description What the meaning gives to `score`.
+             */
+            vector_part: number;
             /** Format: int32 */
             vector_rank?: number | null;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description Cosine.
+             */
             vector_score?: number | null;
         };
         /** @description One field that breaks a rule. */
@@ -2206,6 +2584,8 @@ export interface components {
             content: string;
             /** Format: int64 */
             document_id: number;
+            /** @description Passages that say the same, of this document or others; they are not shown besides. */
+            duplicates: components["schemas"]["DuplicateView"][];
             explain?: components["schemas"]["ExplanationView"] | null;
             /** @description The headings above it, outermost first. */
             heading_path: string[];
@@ -2213,7 +2593,7 @@ export interface components {
             highlights: components["schemas"]["SpanView"][];
             /**
              * Format: double
-             * @description Fused score; comparable within one answer only.
+             * @description Fused score, between 0 and 1; comparable within one answer only.
              */
             score: number;
             /** @description The file's name, or its path in the repository. */
@@ -2421,6 +2801,22 @@ export interface components {
             status: string;
             tags: Record<string, never>;
         };
+        /** @description A question and what answers it. */
+        JudgedQueryBody: {
+            query: string;
+            /** @description 1 to 200 documents. */
+            relevant: components["schemas"]["JudgementBody"][];
+        };
+        /** @description A document that answers. */
+        JudgementBody: {
+            /** @description Its file name, its path in the repository, or its id. */
+            document: string;
+            /**
+             * Format: int64
+             * @description How well it answers, 0 to 10; 1 without.
+             */
+            grade?: number | null;
+        };
         /** @description A document of the knowledge base. */
         KnowledgeDocumentView: {
             category: string;
@@ -2442,6 +2838,13 @@ export interface components {
             /** Format: int64 */
             id: number;
             /**
+             * Format: date-time
+             * @description When what answers now was read.
+             */
+            indexed_at?: string | null;
+            /** @description The language of what answers now: `en`, or `rust` for source code; null when it cannot be told. */
+            language?: string | null;
+            /**
              * @description `upload` or `repository`.
              * @example upload
              */
@@ -2458,6 +2861,11 @@ export interface components {
              */
             status: string;
             tags: string[];
+            /**
+             * Format: int64
+             * @description The technology it is about.
+             */
+            technology_id?: number | null;
             title: string;
             /** Format: date-time */
             updated_at: string;
@@ -2466,6 +2874,8 @@ export interface components {
              * @description Counts the contents it has had, from 1.
              */
             version: number;
+            /** @description What was lost or guessed when what answers now was read. */
+            warnings: string[];
         };
         KnowledgeFiguresView: {
             /** @description `empty` or `available`. */
@@ -2512,6 +2922,15 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description How well documents were ranked, each from 0 to 1. */
+        MeasuresView: {
+            /** Format: double */
+            mrr: number;
+            /** Format: double */
+            ndcg: number;
+            /** Format: double */
+            recall: number;
+        };
         /** @description A member. */
         MemberView: {
             /** Format: date-time */
@@ -2522,6 +2941,15 @@ export interface components {
             role: string;
             /** Format: int64 */
             user_id: number;
+        };
+        /** @description How one question was answered. */
+        OutcomeView: {
+            /** @description The file names or paths of the documents found, best first. */
+            found: string[];
+            measures: components["schemas"]["MeasuresView"];
+            /** @description Documents that answer and were not found. */
+            missed: string[];
+            query: string;
         };
         /** @description Figures over tasks. */
         OverviewView: {
@@ -2644,6 +3072,138 @@ export interface components {
                 message: string;
                 sha: string;
                 url?: string | null;
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        PageView_DocumentVersionView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Who brought it, when it was a person.
+                 */
+                added_by?: number | null;
+                /**
+                 * Format: int64
+                 * @description Its passages, once it was read.
+                 */
+                chunk_count?: number | null;
+                commit_sha?: string | null;
+                /** @description SHA-256 of the bytes, in hex. */
+                content_hash: string;
+                /** @example application/pdf */
+                content_type: string;
+                /**
+                 * Format: date-time
+                 * @description When it arrived.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was read; null when that is yet to come or never succeeded.
+                 */
+                indexed_at?: string | null;
+                /**
+                 * @description `upload` or `repository`.
+                 * @example upload
+                 */
+                origin: string;
+                /** Format: int64 */
+                size: number;
+                /**
+                 * Format: int32
+                 * @description Counts from 1.
+                 */
+                version: number;
+                /** @description What was lost or guessed when it was read. */
+                warnings: string[];
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        PageView_EvaluationView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                before?: components["schemas"]["ComparisonView"] | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                id: number;
+                /** @description Documents that counted. */
+                k: number;
+                /** @description The mean over the questions. */
+                measures: components["schemas"]["MeasuresView"];
+                /** @example hybrid */
+                mode: string;
+                name: string;
+                queries: components["schemas"]["OutcomeView"][];
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        PageView_ItemErrorView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                /** Format: date-time */
+                at: string;
+                /** @description The item: its URL, or its path in the folder. */
+                item: string;
+                reason: string;
             }[];
             /**
              * Format: int64
@@ -2804,6 +3364,13 @@ export interface components {
                 /** Format: int64 */
                 id: number;
                 /**
+                 * Format: date-time
+                 * @description When what answers now was read.
+                 */
+                indexed_at?: string | null;
+                /** @description The language of what answers now: `en`, or `rust` for source code; null when it cannot be told. */
+                language?: string | null;
+                /**
                  * @description `upload` or `repository`.
                  * @example upload
                  */
@@ -2820,6 +3387,11 @@ export interface components {
                  */
                 status: string;
                 tags: string[];
+                /**
+                 * Format: int64
+                 * @description The technology it is about.
+                 */
+                technology_id?: number | null;
                 title: string;
                 /** Format: date-time */
                 updated_at: string;
@@ -2828,6 +3400,8 @@ export interface components {
                  * @description Counts the contents it has had, from 1.
                  */
                 version: number;
+                /** @description What was lost or guessed when what answers now was read. */
+                warnings: string[];
             }[];
             /**
              * Format: int64
@@ -3096,6 +3670,205 @@ export interface components {
                 /** Format: int64 */
                 version: number;
                 weekday?: string | null;
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        PageView_SourceItemView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                /** @description SHA-256 of the content that was last read. */
+                content_hash?: string | null;
+                /**
+                 * Format: int32
+                 * @description Links from the first page.
+                 */
+                depth: number;
+                /** Format: int64 */
+                document_id?: number | null;
+                /** Format: date-time */
+                first_seen_at: string;
+                /** @description Its canonical URL, or its path in the folder. */
+                item: string;
+                /** Format: date-time */
+                last_seen_at?: string | null;
+                /** @description Why it is in that state, where that needs a reason. */
+                reason?: string | null;
+                /**
+                 * @description `found`, `seen`, `duplicate`, `gone`, `failed` or `skipped`.
+                 * @example seen
+                 */
+                state: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        PageView_SourceRunView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description New documents.
+                 */
+                added: number;
+                /** @description Why the run did not reach its end. */
+                error?: string | null;
+                /**
+                 * Format: int32
+                 * @description Items that could not be read.
+                 */
+                failed: number;
+                /** Format: date-time */
+                finished_at?: string | null;
+                /**
+                 * Format: int32
+                 * @description Items that are no longer there.
+                 */
+                gone: number;
+                /** Format: int64 */
+                id: number;
+                /** Format: int64 */
+                job_id: number;
+                /** @description Limits that were reached, and what was left out. */
+                notes: string[];
+                /**
+                 * Format: int32
+                 * @description Items that were left out.
+                 */
+                skipped: number;
+                /** Format: int64 */
+                source_id: number;
+                /** Format: date-time */
+                started_at: string;
+                /**
+                 * @description `running`, `completed`, `failed` or `cancelled`.
+                 * @example completed
+                 */
+                status: string;
+                /**
+                 * Format: int32
+                 * @description Items that are as they were.
+                 */
+                unchanged: number;
+                /**
+                 * Format: int32
+                 * @description Documents with new content.
+                 */
+                updated: number;
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        PageView_SourceView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                /** @description Every setting, defaults included. */
+                config: Record<string, never>;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: int64
+                 * @description Its documents in the knowledge base.
+                 */
+                documents_ingested: number;
+                enabled: boolean;
+                /**
+                 * Format: int64
+                 * @description Its items that could not be read when last tried.
+                 */
+                error_count: number;
+                /** @description Whether a secret for pushes is stored. */
+                has_secret: boolean;
+                /** Format: int64 */
+                id: number;
+                /** @description Why the last run did not reach its end. */
+                last_error?: string | null;
+                /** Format: date-time */
+                last_run?: string | null;
+                /** Format: date-time */
+                last_success?: string | null;
+                name: string;
+                /** Format: date-time */
+                next_run_at?: string | null;
+                path?: string | null;
+                /** Format: int32 */
+                priority: number;
+                /** @description The cron expression of its schedule. */
+                schedule?: string | null;
+                /**
+                 * Format: int64
+                 * @description The schedule itself.
+                 */
+                schedule_id?: number | null;
+                /**
+                 * @description `pending`, `running`, `success`, `error` or `disabled`.
+                 * @example success
+                 */
+                status: string;
+                /**
+                 * @description `rss`, `documentation`, `webhook`, `file_watcher` or `hacker_news`.
+                 * @example documentation
+                 */
+                type: string;
+                /** Format: date-time */
+                updated_at: string;
+                url?: string | null;
+                /** Format: int64 */
+                version: number;
             }[];
             /**
              * Format: int64
@@ -3409,6 +4182,39 @@ export interface components {
             updated_at: string;
         };
         /**
+         * @description A document to take in.
+         * @example {
+         *       "content": "# Release 1.2\n\nFaster.",
+         *       "title": "Release 1.2",
+         *       "url": "https://example.com/1.2"
+         *     }
+         */
+        PushDocument: {
+            /** @description Markdown, a web page or plain text. */
+            content: string;
+            /** @description What tells it from others of the source; its `url` if left out, else its `title`. The same again is a new version. */
+            id?: string | null;
+            /** @description 1 to 500 characters. */
+            title: string;
+            /** @description Where people can read it. */
+            url?: string | null;
+        };
+        /** @description A push that was taken in. */
+        PushedView: {
+            /**
+             * Format: int64
+             * @description The document that it becomes.
+             */
+            document_id: number;
+            /**
+             * Format: int64
+             * @description The job that reads it.
+             */
+            job_id: number;
+            /** @description `accepted`. */
+            status: string;
+        };
+        /**
          * @description A question.
          * @example {
          *       "limit": 5,
@@ -3418,6 +4224,11 @@ export interface components {
         QueryKnowledge: {
             /** @description Only documents filed under this. */
             category?: string | null;
+            /**
+             * Format: double
+             * @description How much hits that are unlike those before them go before hits that are like them: from 0, the default, to 1. 0.3 is a good start.
+             */
+            diversity?: number | null;
             /** @description Whether hits say why they stand where they stand. */
             explain?: boolean | null;
             /** @description `document` (further passages of a document come after all documents had their place) or `passage`; `document` without. */
@@ -3427,15 +4238,38 @@ export interface components {
              * @description Most hits, 1 to 50; 10 without.
              */
             limit?: number | null;
-            /** @description `hybrid`, `lexical` or `vector`; `hybrid` without. */
+            /**
+             * @description `hybrid`, `keyword` or `vector`; `hybrid` without. `lexical` is an older name of `keyword`.
+             * @example hybrid
+             */
             mode?: string | null;
-            /** @description In a person's words, at most 2,000 characters. */
+            /** @description Only documents of this origin: `upload` or `repository`. */
+            origin?: string | null;
+            /**
+             * Format: int64
+             * @description Which page of that many hits, from 1. No page goes past the 500th hit.
+             */
+            page?: number | null;
+            /** @description Only documents whose path in their repository, or else file name, begins so. */
+            path_prefix?: string | null;
+            /** @description In a person's words, at most 2,000 characters. What stands between quotation marks must be found as it is. */
             query: string;
+            /**
+             * Format: int64
+             * @description Only documents of this repository.
+             */
+            repository_id?: number | null;
+            /** @description Only documents that changed at this moment or later, RFC 3339 with a zone. */
+            since?: string | null;
+            /** @description Only documents with every one of these labels, at most 32. */
+            tags?: string[] | null;
             /**
              * Format: int64
              * @description Only documents of repositories linked to this technology.
              */
             technology_id?: number | null;
+            /** @description Only documents that changed before this moment, RFC 3339 with a zone. */
+            until?: string | null;
         };
         /** @description How a queue stands, over all projects. */
         QueueView: {
@@ -3583,6 +4417,17 @@ export interface components {
              */
             technology_id?: number | null;
             title: string;
+        };
+        /** @description A run that was asked for. */
+        RunAcceptedView: {
+            /**
+             * Format: int64
+             * @description The job; while one is pending or running, that one.
+             */
+            job_id: number;
+            /** Format: int64 */
+            source_id: number;
+            source_name: string;
         };
         /** @description Which schedules need attention. */
         ScheduleHealthView: {
@@ -3797,6 +4642,143 @@ export interface components {
              * @description Where the next part begins; null at the end.
              */
             next_cursor?: number | null;
+        };
+        /** @description An item of a source. */
+        SourceItemView: {
+            /** @description SHA-256 of the content that was last read. */
+            content_hash?: string | null;
+            /**
+             * Format: int32
+             * @description Links from the first page.
+             */
+            depth: number;
+            /** Format: int64 */
+            document_id?: number | null;
+            /** Format: date-time */
+            first_seen_at: string;
+            /** @description Its canonical URL, or its path in the folder. */
+            item: string;
+            /** Format: date-time */
+            last_seen_at?: string | null;
+            /** @description Why it is in that state, where that needs a reason. */
+            reason?: string | null;
+            /**
+             * @description `found`, `seen`, `duplicate`, `gone`, `failed` or `skipped`.
+             * @example seen
+             */
+            state: string;
+        };
+        /** @description A run with a page of what it could not read. */
+        SourceRunDetailView: components["schemas"]["SourceRunView"] & {
+            errors: components["schemas"]["PageView_ItemErrorView"];
+        };
+        /** @description A run of a source. */
+        SourceRunView: {
+            /**
+             * Format: int32
+             * @description New documents.
+             */
+            added: number;
+            /** @description Why the run did not reach its end. */
+            error?: string | null;
+            /**
+             * Format: int32
+             * @description Items that could not be read.
+             */
+            failed: number;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /**
+             * Format: int32
+             * @description Items that are no longer there.
+             */
+            gone: number;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            job_id: number;
+            /** @description Limits that were reached, and what was left out. */
+            notes: string[];
+            /**
+             * Format: int32
+             * @description Items that were left out.
+             */
+            skipped: number;
+            /** Format: int64 */
+            source_id: number;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * @description `running`, `completed`, `failed` or `cancelled`.
+             * @example completed
+             */
+            status: string;
+            /**
+             * Format: int32
+             * @description Items that are as they were.
+             */
+            unchanged: number;
+            /**
+             * Format: int32
+             * @description Documents with new content.
+             */
+            updated: number;
+        };
+        /** @description A source of documents. */
+        SourceView: {
+            /** @description Every setting, defaults included. */
+            config: Record<string, never>;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Its documents in the knowledge base.
+             */
+            documents_ingested: number;
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Its items that could not be read when last tried.
+             */
+            error_count: number;
+            /** @description Whether a secret for pushes is stored. */
+            has_secret: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Why the last run did not reach its end. */
+            last_error?: string | null;
+            /** Format: date-time */
+            last_run?: string | null;
+            /** Format: date-time */
+            last_success?: string | null;
+            name: string;
+            /** Format: date-time */
+            next_run_at?: string | null;
+            path?: string | null;
+            /** Format: int32 */
+            priority: number;
+            /** @description The cron expression of its schedule. */
+            schedule?: string | null;
+            /**
+             * Format: int64
+             * @description The schedule itself.
+             */
+            schedule_id?: number | null;
+            /**
+             * @description `pending`, `running`, `success`, `error` or `disabled`.
+             * @example success
+             */
+            status: string;
+            /**
+             * @description `rss`, `documentation`, `webhook`, `file_watcher` or `hacker_news`.
+             * @example documentation
+             */
+            type: string;
+            /** Format: date-time */
+            updated_at: string;
+            url?: string | null;
+            /** Format: int64 */
+            version: number;
         };
         /** @description A half-open range of code points. */
         SpanView: {
@@ -4099,9 +5081,9 @@ export interface components {
             start_time?: string | null;
             /** @description Free labels; its jobs get them, and `schedule_id`. */
             tags?: Record<string, never> | null;
-            /** @description Shaped by the task's type: `{"repository_id": 1}` or `{"document_id": 1}`. */
+            /** @description Shaped by the task's type: `{"repository_id": 1}`, `{"document_id": 1}` or `{"source_id": 1}`. */
             task_parameters?: Record<string, never> | null;
-            /** @description `repository_sync` or `knowledge_ingest`. */
+            /** @description `repository_sync`, `knowledge_ingest` or `source_sync`. */
             task_type?: string | null;
             /** @description For `daily`, `weekly` and `monthly`: `HH:MM` or `HH:MM:SS`; midnight if left out. */
             time_of_day?: string | null;
@@ -4109,6 +5091,35 @@ export interface components {
             timezone?: string | null;
             /** @description For `weekly`: `monday` (default) to `sunday`. */
             weekday?: string | null;
+        };
+        /**
+         * @description What of a source changes. A field left out stays; null empties it, or puts the default back.
+         * @example {
+         *       "enabled": false
+         *     }
+         */
+        UpdateSource: {
+            /** @description Settings of its type, and for all types `category` and `tags`. Given as a whole. */
+            config?: Record<string, never> | null;
+            /** @description Whether it is read; true if left out. */
+            enabled?: boolean | null;
+            /** @description 1 to 255 characters, once in a project. */
+            name?: string | null;
+            /** @description Of a folder: its absolute path, below one of `ingestion.allowed_roots`. */
+            path?: string | null;
+            /**
+             * Format: int64
+             * @description 1 (last) to 10 (first); 5 if left out.
+             */
+            priority?: number | null;
+            /** @description A cron expression in UTC; makes a schedule. Needs a maintainer. */
+            schedule?: string | null;
+            /** @description Of a webhook, and required there: 16 to 255 characters that pushes are signed with. It is stored sealed and never shown. */
+            secret?: string | null;
+            /** @description Cannot be changed; the stored one may be given. */
+            type?: string | null;
+            /** @description Of a feed: its address. Of a site: its first page. Private addresses need `net.allow_private`. */
+            url?: string | null;
         };
         /**
          * @description What of a research task changes. A field left out stays; null empties what may be empty.
@@ -4254,18 +5265,18 @@ export interface components {
             /** @description An http or https URL. */
             website_url?: string | null;
         };
-        /** @description A file for the knowledge base. */
+        /** @description Files for the knowledge base. */
         UploadDocument: {
-            /** @description What it is filed under. */
+            /** @description What the files are filed under. */
             category: string;
             /**
              * Format: binary
-             * @description Markdown, HTML, reStructuredText or plain text; its content decides.
+             * @description The file; its content decides what it is. May come up to 100 times.
              */
             file: string;
             /** @description Labels, separated by commas. */
             tags?: string | null;
-            /** @description A title; the document's own without. */
+            /** @description A title, for a single file; the document's own without. */
             title?: string | null;
         };
         /** @description A file to attach. */
@@ -4276,16 +5287,35 @@ export interface components {
              */
             file: string;
         };
-        /** @description A document that was taken in. */
-        UploadedView: {
-            document: components["schemas"]["KnowledgeDocumentView"];
+        /** @description What became of one of several files. */
+        UploadItemView: {
+            document?: components["schemas"]["KnowledgeDocumentView"] | null;
             /** Format: int64 */
-            document_id: number;
+            document_id?: number | null;
+            /** @description As the client called it. */
+            filename: string;
             /**
              * Format: int64
              * @description The job that reads it.
              */
-            job_id: number;
+            job_id?: number | null;
+            problem?: components["schemas"]["Problem"] | null;
+        };
+        /** @description Documents that were taken in. */
+        UploadedView: {
+            document?: components["schemas"]["KnowledgeDocumentView"] | null;
+            /**
+             * Format: int64
+             * @description Of one file.
+             */
+            document_id?: number | null;
+            /** @description What became of each of several files, in their order. */
+            items?: components["schemas"]["UploadItemView"][];
+            /**
+             * Format: int64
+             * @description The job that reads the file; of one file.
+             */
+            job_id?: number | null;
         };
         /** @description An account. */
         UserView: {
@@ -6003,6 +7033,985 @@ export interface operations {
             };
         };
     };
+    ingest_push: {
+        parameters: {
+            query: {
+                /** @description The source: one of the type `webhook`. */
+                source_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushDocument"];
+            };
+        };
+        responses: {
+            /** @description It is kept, and a job reads it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushedView"];
+                };
+            };
+            /** @description The body cannot be read: `malformed-json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such source, or a wrong signature or key: `signature-invalid` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The source is paused: `source-paused` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks a rule: `validation`; or its content cannot be read: `document-empty` and others of that kind */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong signatures from this address: `too-many-requests` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingestion_list: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description `name`, `priority`, `created_at` or `last_run`; with `-` in front the other way. The highest priority first without. */
+                sort?: string;
+                /** @description Of this type. */
+                type?: string;
+                /** @description Those that are read, or those that are paused. */
+                enabled?: boolean;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sources */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_SourceView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingestion_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+                /** @description The client's name for this attempt. The same key and body within 24 hours gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSource"];
+            };
+        };
+        responses: {
+            /** @description The source */
+            201: {
+                headers: {
+                    etag?: string;
+                    /** @description The first answer to this key, given again */
+                    "idempotency-replayed"?: "true";
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below member, or with a schedule below maintainer: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken: `source-exists`; a request with the same `Idempotency-Key` is being carried out: `idempotency-in-progress` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault; the `Idempotency-Key` was used with another body: `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingestion_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The source */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The source */
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this project: `source-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingestion_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The source */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSource"];
+            };
+        };
+        responses: {
+            /** @description The source */
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below member, or with a schedule below maintainer: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this project: `source-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken: `source-exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on: `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingestion_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The source */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below member, or with a schedule below maintainer: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this project: `source-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingestion_items: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description `found`, `seen`, `duplicate`, `gone`, `failed` or `skipped`. */
+                state?: string;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The source */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Items */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_SourceItemView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this project: `source-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingestion_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+                /** @description The client's name for this attempt. The same key and body within 24 hours gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The source */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    /** @description The first answer to this key, given again */
+                    "idempotency-replayed"?: "true";
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunAcceptedView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below member: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this project: `source-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is paused: `source-paused`; or it is pushed to: `source-not-read`; a request with the same `Idempotency-Key` is being carried out: `idempotency-in-progress` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault; the `Idempotency-Key` was used with another body: `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingestion_runs: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The source */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_SourceRunView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this project: `source-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingestion_run_detail: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The source */
+                id: number;
+                /** @description The run */
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceRunDetailView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `source-not-found`, `source-run-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     jobs_list: {
         parameters: {
             query?: {
@@ -6016,7 +8025,7 @@ export interface operations {
                 status?: string;
                 /** @description The same as `status`. */
                 status_filter?: string;
-                /** @description `repository_sync`, `knowledge_ingest`, `batch_import` or `import_rows`. */
+                /** @description `repository_sync`, `knowledge_ingest`, `batch_import`, `import_rows` or `source_sync`. */
                 job_type?: string;
                 /** @description `default`, `sync`, `ingest`, `ai`, `export` or `webhooks`. */
                 queue?: string;
@@ -6312,7 +8321,7 @@ export interface operations {
                 sort?: string;
                 /** @description `completed`, `failed`, `cancelled` or `dead`. */
                 status?: string;
-                /** @description `repository_sync`, `knowledge_ingest`, `batch_import` or `import_rows`. */
+                /** @description `repository_sync`, `knowledge_ingest`, `batch_import`, `import_rows` or `source_sync`. */
                 job_type?: string;
                 /** @description The children of this batch. */
                 parent_id?: number;
@@ -8268,7 +10277,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The document and the job that reads it */
+            /** @description The document and the job that reads it, or one of each for every file in `items` */
             202: {
                 headers: {
                     /** @description The first answer to this key, given again */
@@ -8325,7 +10334,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Over 50 MiB: `body-too-large` */
+            /** @description Over the limit of a file (50 MiB unless configured otherwise): `body-too-large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8343,7 +10352,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not a text file: `document-empty`, `document-not-utf8`, `document-binary`, `document-kind-unsupported`; or `validation`; the `Idempotency-Key` was used with another body: `idempotency-key-reused` */
+            /** @description Not a file that is read: `document-empty`, `document-not-utf8`, `document-binary`, `document-encrypted`, `document-kind-unsupported`; none of several files: `upload-refused`; or `validation`; the `Idempotency-Key` was used with another body: `idempotency-key-reused` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8539,6 +10548,117 @@ export interface operations {
             };
         };
     };
+    knowledge_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The document */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditDocument"];
+            };
+        };
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeDocumentView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below member: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this project: `document-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks a rule, or no technology of that id: `validation` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     knowledge_chunks: {
         parameters: {
             query?: {
@@ -8587,6 +10707,375 @@ export interface operations {
                 };
             };
             /** @description Not in this project: `document-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_versions: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The document */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_DocumentVersionView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this project: `document-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_list: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Evaluations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_EvaluationView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+                /** @description The client's name for this attempt. The same key and body within 24 hours gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluateKnowledge"];
+            };
+        };
+        responses: {
+            /** @description The figures */
+            201: {
+                headers: {
+                    /** @description The first answer to this key, given again */
+                    "idempotency-replayed"?: "true";
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below member: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a request with the same `Idempotency-Key` is being carried out: `idempotency-in-progress` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault; the `Idempotency-Key` was used with another body: `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No model for this mode: `model-unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The evaluation */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this project: `evaluation-not-found` */
             404: {
                 headers: {
                     [name: string]: unknown;
