@@ -907,13 +907,13 @@ export interface paths {
             cookie?: never;
         };
         /** The evaluations that were run, newest first. */
-        get: operations["knowledge_list"];
+        get: operations["knowledge_list_evaluations"];
         put?: never;
         /**
          * Asks the project's own questions and judges what comes back: nDCG, recall and reciprocal rank, question by question and on average,
          *     beside the run of the same name before it.
          */
-        post: operations["knowledge_run"];
+        post: operations["knowledge_evaluate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -928,7 +928,7 @@ export interface paths {
             cookie?: never;
         };
         /** One evaluation. */
-        get: operations["knowledge_get"];
+        get: operations["knowledge_get_evaluation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -10829,7 +10829,7 @@ export interface operations {
             };
         };
     };
-    knowledge_list: {
+    knowledge_list_evaluations: {
         parameters: {
             query?: {
                 /** @description Which page, from 1. */
@@ -10911,7 +10911,7 @@ export interface operations {
             };
         };
     };
-    knowledge_run: {
+    knowledge_evaluate: {
         parameters: {
             query?: never;
             header?: {
@@ -11033,7 +11033,7 @@ export interface operations {
             };
         };
     };
-    knowledge_get: {
+    knowledge_get_evaluation: {
         parameters: {
             query?: never;
             header?: {

@@ -109,7 +109,7 @@ function Upload({ categories }: { categories: string[] }) {
       return knowledge.upload({ file, category: values.text("category"), title: values.text("title"), tags: values.text("tags") });
     },
     ({ job_id, document }) => {
-      setFollowing({ job: job_id, title: document.title });
+      if (job_id && document) setFollowing({ job: job_id, title: document.title });
       refresh();
     },
   );

@@ -16,7 +16,7 @@ use crate::view::PageView;
 use super::question::mode_of;
 
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config.service(run).service(list).service(get);
+    config.service(evaluate).service(list_evaluations).service(get_evaluation);
 }
 
 /// Asks the project's own questions and judges what comes back: nDCG, recall and reciprocal rank, question by question and on average,
@@ -27,7 +27,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     (status = 503, description = "No model for this mode: `model-unavailable`", body = Problem, content_type = "application/problem+json"),
 ))]
 #[post("/knowledge/evaluations")]
-async fn run(app: web::Data<AppState>, Scope(scope): Scope, Json(body): Json<EvaluateKnowledge>) -> Result<HttpResponse, Problem> {
+async fn evaluate(app: web::Data<AppState>, Scope(scope): Scope, Json(body): Json<EvaluateKnowledge>) -> Result<HttpResponse, Problem> {
     let mut check = Checker::new();
     let mode = check.choice("mode", body.mode.as_deref().unwrap_or("hybrid"), mode_of);
     let mode = check.finish(mode)?.unwrap_or(SearchMode::Hybrid);
@@ -41,7 +41,7 @@ async fn run(app: web::Data<AppState>, Scope(scope): Scope, Json(body): Json<Eva
 /// The evaluations that were run, newest first.
 #[utoipa::path(tag = "knowledge", params(PageQuery), responses((status = 200, description = "Evaluations", body = PageView<EvaluationView>)))]
 #[get("/knowledge/evaluations")]
-async fn list(app: web::Data<AppState>, Scope(scope): Scope, Query(query): Query<PageQuery>) -> Result<HttpResponse, Problem> {
+async fn list_evaluations(app: web::Data<AppState>, Scope(scope): Scope, Query(query): Query<PageQuery>) -> Result<HttpResponse, Problem> {
     let page = app.knowledge.evaluations(&scope, query.request()?).await?;
     Ok(HttpResponse::Ok().json(PageView::<EvaluationView>::from(page)))
 }
@@ -52,7 +52,7 @@ async fn list(app: web::Data<AppState>, Scope(scope): Scope, Query(query): Query
     (status = 404, description = "Not in this project: `evaluation-not-found`", body = Problem, content_type = "application/problem+json"),
 ))]
 #[get("/knowledge/evaluations/{id}")]
-async fn get(app: web::Data<AppState>, Scope(scope): Scope, id: web::Path<EvaluationId>) -> Result<HttpResponse, Problem> {
+async fn get_evaluation(app: web::Data<AppState>, Scope(scope): Scope, id: web::Path<EvaluationId>) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::Ok().json(EvaluationView::from(app.knowledge.evaluation(&scope, *id).await?)))
 }
 
