@@ -56,6 +56,10 @@ pub mod name {
     pub const RETRIEVAL_SECONDS: &str = "commandcenter_retrieval_stage_duration_seconds";
     /// Chunks that got an embedding.
     pub const CHUNKS_EMBEDDED: &str = "commandcenter_chunks_embedded_total";
+    /// Answers to questions, by whether they were kept from before.
+    pub const RETRIEVAL_RESULTS: &str = "commandcenter_retrieval_results_total";
+    /// Runs of sources that ended, by type and outcome.
+    pub const SOURCE_RUNS: &str = "commandcenter_source_runs_total";
     /// Streams of events that are open now.
     pub const EVENT_STREAMS: &str = "commandcenter_event_streams";
     /// Seconds since the process started.
