@@ -1,3 +1,5 @@
+//! How two rankings become one: the rules, and that nothing is lost or invented.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! The words of a project in memory: ranks, corrections, and what a write changes.
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
