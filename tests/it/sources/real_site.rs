@@ -31,7 +31,7 @@ async fn a_part_of_a_real_documentation_site_is_crawled_whole_and_its_pages_are_
     assert_eq!((&first["status"], updated, gone), (&json!("completed"), 0, 0), "{first}");
     assert!(added >= 15, "{added} pages were added");
     assert!(failed * 50 <= added, "{failed} failed: {:?}", errors(&project, &first).await);
-    for (question, title) in [("default argument values of functions", "Control Flow"), ("create a virtual environment", "Virtual")] {
+    for (question, title) in [("whetting your appetite", "Whetting"), ("fancier output formatting", "Fancier Output")] {
         let found = titles(&project, question).await;
         assert!(found.iter().any(|one| one.contains(title)), "{question}: {found:?}");
     }
