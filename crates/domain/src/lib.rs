@@ -11,6 +11,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod job;
 pub mod knowledge;
+pub mod llm;
 pub mod project;
 pub mod repository;
 pub mod research;

@@ -69,4 +69,10 @@ ids! {
     AttemptId;
     /// Identifies an event in the outbox.
     EventId;
+    /// Identifies a provider of language models.
+    ProviderId;
+    /// Identifies a budget of calls to language models.
+    BudgetId;
+    /// Identifies one attempt at a language model.
+    LlmAttemptId;
 }
