@@ -142,7 +142,7 @@ impl Ports {
             .with(self.knowledge.clone())
             .with(Arc::new(self.source_sync()))
             .with(Arc::new(ImportHandler::new(self.store(), self.clock())))
-            .with(Arc::new(SummaryHandler::new(self.store(), self.clock(), self.signals.clone())))
+            .with(Arc::new(SummaryHandler::new(self.store(), self.clock())))
     }
 
     /// What keeps the history of jobs as long as is configured.

@@ -2,7 +2,8 @@
 
 use commandcenter_domain::knowledge::ReadError;
 use dom_smoothie::{Config, Readability};
-use htmd::HtmlToMarkdown;
+use htmd::element_handler::{HandlerResult, Handlers};
+use htmd::{Element, HtmlToMarkdown};
 
 use crate::parse::Draft;
 
@@ -12,6 +13,9 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 const MAX_DEPTH: usize = 400;
 /// The main content must hold this share of the page's text, or the whole page is taken.
 const MIN_SHARE: usize = 4;
+
+/// What a block of code begins and ends with.
+const FENCE: &str = "```";
 
 /// Elements whose end tag may be left out, or that have none: their number says nothing about depth.
 const OPEN_ENDED: &[&str] = &[
@@ -50,8 +54,20 @@ fn main_content(page: &str) -> Option<(Option<String>, String)> {
 
 fn convert(html: &str) -> Result<String, ReadError> {
     let skipped = vec!["script", "style", "noscript", "nav", "footer", "svg", "template", "iframe", "head"];
-    let converter = HtmlToMarkdown::builder().skip_tags(skipped).build();
+    let converter = HtmlToMarkdown::builder().skip_tags(skipped).add_handler(vec!["pre"], fenced).build();
     converter.convert(html).map_err(|err| ReadError::Parse(err.to_string()))
+}
+
+/// Preformatted text that is not marked as code is code all the same: without a fence, a comment in it would read as a heading.
+fn fenced(handlers: &dyn Handlers, element: Element<'_>) -> Option<HandlerResult> {
+    let content = handlers.fallback(element)?.content;
+    let text = content.trim_matches('\n');
+    if text.trim().is_empty() || text.starts_with(FENCE) {
+        return Some(content.into());
+    }
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(FENCE.len().max(longest + 1));
+    Some(format!("\n\n{fence}\n{text}\n{fence}\n\n").into())
 }
 
 /// The deepest nesting of elements that must be closed.
@@ -104,6 +120,17 @@ mod tests {
         assert_eq!(title.as_deref(), Some("T"));
         assert!(markdown.contains("fn main() {}") && markdown.contains("| k |"), "{markdown}");
         assert!(!markdown.contains("Home") && !markdown.contains("imprint") && !markdown.contains('¶'), "{markdown}");
+    }
+
+    #[test]
+    fn a_comment_in_code_without_a_mark_is_no_heading() {
+        let page = "<html><body><h2>Part</h2><div class=highlight><pre><span></span><span class=c1># a comment</span>\n<b>x</b> = 1\n</pre></div>\
+                    <pre>a ``` b</pre><pre><code class=language-py># kept\n</code></pre></body></html>";
+        let (_, markdown) = to_markdown(page).unwrap();
+        assert!(markdown.contains("```\n# a comment\n"), "{markdown}");
+        assert!(markdown.contains("````\na ``` b\n````"), "{markdown}");
+        assert!(markdown.contains("```py\n# kept\n```"), "{markdown}");
+        assert_eq!(markdown.matches("# kept").count(), 1, "{markdown}");
     }
 
     #[test]

@@ -56,7 +56,6 @@ impl RepositoryService {
         record(&*tx, scope, Change { verb: "repository.created", kind: "cc.repository.created.v1", id: repository.id, detail, at: now })
             .await?;
         tx.commit().await?;
-        self.signals.send(Signal::EventsReady).await;
         Ok(repository)
     }
 
@@ -114,7 +113,6 @@ impl RepositoryService {
         let repository = updated.ok_or(RepositoryError::NotFound(id))?;
         record(&*tx, scope, Change { verb: "repository.updated", kind: "cc.repository.updated.v1", id, detail, at: now }).await?;
         tx.commit().await?;
-        self.signals.send(Signal::EventsReady).await;
         Ok(repository)
     }
 
@@ -133,7 +131,6 @@ impl RepositoryService {
         let detail = json!({ "full_name": repository.full_name });
         record(&*tx, scope, Change { verb: "repository.deleted", kind: "cc.repository.deleted.v1", id, detail, at: now }).await?;
         tx.commit().await?;
-        self.signals.send(Signal::EventsReady).await;
         Ok(())
     }
 

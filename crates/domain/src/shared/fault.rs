@@ -37,6 +37,27 @@ pub enum Fault {
     Internal,
 }
 
+impl Fault {
+    /// Whether what was given is to blame, so that something else given in its place could succeed.
+    #[must_use]
+    pub const fn is_of_the_input(self) -> bool {
+        match self {
+            Self::Malformed | Self::Invalid | Self::TooLarge | Self::Unsupported => true,
+            Self::Unauthenticated
+            | Self::Denied
+            | Self::NotFound
+            | Self::Gone
+            | Self::Conflict
+            | Self::Stale
+            | Self::Throttled
+            | Self::Upstream
+            | Self::UpstreamTimeout
+            | Self::Unavailable
+            | Self::Internal => false,
+        }
+    }
+}
+
 /// One field that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct FieldError {

@@ -138,7 +138,6 @@ impl BatchService {
         journal::record(&*tx, scope, Entry { action, kind, entity: "job", id: job.id.get(), detail, at: now }).await?;
         tx.commit().await?;
         self.signals.send(Signal::JobsReady).await;
-        self.signals.send(Signal::EventsReady).await;
         Ok(Batch { job, tally: Tally::default(), results: Vec::new(), page: PageRequest::default() })
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commandcenter_domain::batch::Tally;
-use commandcenter_domain::event::{NewEvent, Signal, SignalBus};
+use commandcenter_domain::event::NewEvent;
 use commandcenter_domain::job::{EffectState, Items, JobFailure, JobHandler, JobKind, JobRun, JobStatus};
 use commandcenter_domain::technology::MergeStrategy;
 use commandcenter_domain::{Clock, Store};
@@ -24,7 +24,6 @@ pub(super) struct Summary {
 pub struct SummaryHandler {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    signals: Arc<dyn SignalBus>,
 }
 
 impl std::fmt::Debug for SummaryHandler {
@@ -61,8 +60,8 @@ impl JobHandler for SummaryHandler {
 impl SummaryHandler {
     /// A handler over its ports.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, signals: Arc<dyn SignalBus>) -> Self {
-        Self { store, clock, signals }
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
     }
 
     /// Publishes the end once for each round of the batch, however often this runs.
@@ -82,7 +81,6 @@ impl SummaryHandler {
         published.map_err(|err| JobFailure::of(&err))?;
         run.close_effect_in(tx.job_effects(), &name, &Value::Null).await?;
         tx.commit().await.map_err(|err| JobFailure::of(&err))?;
-        self.signals.send(Signal::EventsReady).await;
         Ok(())
     }
 }

@@ -109,7 +109,6 @@ impl JobService {
         let job = tx.jobs().enqueue(scope, request.held(now)).await?;
         record(&*tx, scope, &job, Change { verb: "job.created", event: Some("cc.job.created.v1"), at: now }).await?;
         tx.commit().await?;
-        self.signals.send(Signal::EventsReady).await;
         Ok(job)
     }
 

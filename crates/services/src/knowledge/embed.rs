@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::job::JobRun;
-use commandcenter_domain::knowledge::{ChunkWrite, EmbedderState, KnowledgeError, Passage};
+use commandcenter_domain::knowledge::{Chunk, ChunkWrite, EmbedderState, KnowledgeError, Passage};
 use commandcenter_domain::shared::DocumentId;
 use sha2::{Digest, Sha256};
 
@@ -130,6 +130,15 @@ fn titled(passage: Passage, title: &str) -> Passage {
     Passage { embedded_text: format!("{title}\n{}", passage.embedded_text), ..passage }
 }
 
+/// What a stored passage's vector is made of when it has none yet: the same as at first but for the head of a table that was cut, which only
+/// its document knows.
+pub(super) fn read_again(chunk: &Chunk, title: &str) -> String {
+    let Chunk { content, heading_path, span, token_count, .. } = chunk.clone();
+    let above: Vec<&str> = heading_path.iter().map(String::as_str).filter(|heading| !content.contains(heading)).collect();
+    let embedded_text = if above.is_empty() { content.clone() } else { format!("{}\n{content}", above.join(" > ")) };
+    titled(Passage { content, heading_path, span, token_count, embedded_text }, title).embedded_text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +147,23 @@ mod tests {
     fn passage(content: &str, token_count: i32) -> Passage {
         let (content, embedded_text) = (content.to_owned(), format!("Part\n{content}"));
         Passage { content, heading_path: vec!["Part".to_owned()], span: Span { start: 0, end: 1 }, token_count, embedded_text }
+    }
+
+    #[test]
+    fn a_passage_read_again_is_read_as_at_first() {
+        let first = passage("They fish.", 5);
+        let chunk = Chunk {
+            id: commandcenter_domain::shared::ChunkId::new(1),
+            ordinal: 0,
+            content: first.content.clone(),
+            heading_path: first.heading_path.clone(),
+            span: first.span,
+            token_count: first.token_count,
+            is_embedded: false,
+        };
+        assert_eq!(read_again(&chunk, "Herons"), titled(first, "Herons").embedded_text);
+        let said = Chunk { content: "Part of them fish.".to_owned(), ..chunk };
+        assert_eq!(read_again(&said, ""), "Part of them fish.");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use commandcenter_domain::event::NewEvent;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::job::{JobFailure, JobHandler, JobKind, JobRun, LogLevel};
 use commandcenter_domain::knowledge::{
-    Chunk, ChunkWrite, DocumentStatus, EmbedderState, IndexedContent, KnowledgeDocument, KnowledgeError, Mark, ReadError, Reading, Upload,
+    ChunkWrite, DocumentStatus, EmbedderState, IndexedContent, KnowledgeDocument, KnowledgeError, Mark, ReadError, Reading, Upload,
 };
 use commandcenter_domain::shared::DocumentId;
 use futures::future::Either;
@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::KnowledgeService;
-use super::embed::JobWatch;
+use super::embed::{JobWatch, read_again};
 
 /// Passages that get a missing vector between two looks at whether to stop.
 const BATCH: u64 = 32;
@@ -146,8 +146,7 @@ impl KnowledgeService {
                 break;
             }
             let title = if document.title == document.filename { "" } else { document.title.as_str() };
-            let above = |chunk: &Chunk| format!("{title}\n{}\n{}", chunk.heading_path.join(" > "), chunk.content);
-            let texts = missing.iter().map(|chunk| above(chunk).trim().to_owned()).collect();
+            let texts = missing.iter().map(|chunk| read_again(chunk, title)).collect();
             let vectors = self.ports.embedder.embed_passages(texts).await?;
             let pairs: Vec<_> = missing.iter().map(|chunk| chunk.id).zip(vectors).collect();
             let tx = self.ports.store.begin().await?;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use commandcenter_domain::Classified;
 use commandcenter_domain::job::{Items, LogLevel};
-use commandcenter_domain::knowledge::{KnowledgeError, RepositoryFile, Stored};
+use commandcenter_domain::knowledge::{RepositoryFile, Stored};
 use commandcenter_domain::repository::{HostError, NewCommit, TreeDepth, TreeEntry};
-use commandcenter_domain::{Classified, Fault};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 
@@ -134,7 +134,7 @@ impl Sync<'_> {
             Ok(Stored::Indexed(_)) => report.documents_added += 1,
             Ok(Stored::Unchanged) => {}
             Ok(Stored::Unreadable(reason)) => report.skip(&path, reason),
-            Err(err) if is_the_files_fault(&err) => report.skip(&path, err.to_string()),
+            Err(err) if err.classify().0.is_of_the_input() => report.skip(&path, err.to_string()),
             Err(err) => return Err(err.into()),
         }
         Ok(())
@@ -158,24 +158,6 @@ impl Sync<'_> {
             report.documents_removed += self.service.documents.remove(self.run.scope(), self.id, paths).await?;
         }
         Ok(())
-    }
-}
-
-/// Whether another file could still be read.
-fn is_the_files_fault(err: &KnowledgeError) -> bool {
-    match err.classify().0 {
-        Fault::Invalid | Fault::TooLarge | Fault::Unsupported | Fault::Malformed => true,
-        Fault::Unauthenticated
-        | Fault::Denied
-        | Fault::NotFound
-        | Fault::Gone
-        | Fault::Conflict
-        | Fault::Stale
-        | Fault::Throttled
-        | Fault::Upstream
-        | Fault::UpstreamTimeout
-        | Fault::Unavailable
-        | Fault::Internal => false,
     }
 }
 

@@ -58,7 +58,6 @@ impl ScheduleService {
         journal::record(&*tx, scope, Entry { action, kind, entity: "schedule", id: id.get(), detail, at: now }).await?;
         tx.commit().await?;
         self.signals.send(Signal::JobsReady).await;
-        self.signals.send(Signal::EventsReady).await;
         Ok(Executed { schedule, job: job.id, at: now })
     }
 }

@@ -171,7 +171,6 @@ impl ScheduleService {
         tx.schedules().delete(scope, id).await?;
         record(&*tx, scope, &schedule, (DELETED, self.clock.now())).await?;
         tx.commit().await?;
-        self.signals.send(Signal::EventsReady).await;
         Ok(())
     }
 
@@ -220,10 +219,9 @@ impl ScheduleService {
         Seen { is_active: schedule.is_active(now), next_runs, schedule }
     }
 
-    /// Commits, and wakes relays and schedulers.
+    /// Commits; the event in it wakes relays and schedulers.
     async fn committed(&self, tx: Box<dyn Tx>, schedule: Schedule) -> Result<Seen, ScheduleError> {
         tx.commit().await?;
-        self.signals.send(Signal::EventsReady).await;
         Ok(self.seen(schedule))
     }
 }

@@ -214,7 +214,6 @@ impl SourceService {
 
     async fn committed(&self, tx: Box<dyn Tx>) -> Result<(), SourceError> {
         tx.commit().await?;
-        self.ports.signals.send(Signal::EventsReady).await;
         Ok(())
     }
 }

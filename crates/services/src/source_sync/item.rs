@@ -1,12 +1,12 @@
 //! One item: read, compared with what is known, and settled.
 
+use commandcenter_domain::Classified;
 use commandcenter_domain::job::LogLevel;
-use commandcenter_domain::knowledge::{KnowledgeError, SourceDocument, Stored};
+use commandcenter_domain::knowledge::{SourceDocument, Stored};
 use commandcenter_domain::shared::{DocumentId, SourceItemId, Timestamp};
 use commandcenter_domain::source::{
     Body, Content, Counters, ItemError, ItemState, ItemWrite, Lead, Page, Read, RunStatus, RunUpdate, SourceItem, Validators,
 };
-use commandcenter_domain::{Classified, Fault};
 use sha2::{Digest, Sha256};
 
 use super::failure::SyncFailure;
@@ -106,7 +106,7 @@ impl Sync<'_> {
                 let (content_hash, validators, document) = (Some(hash), Some(validators), Some(placed.document));
                 self.settle(at, Settled { content_hash, validators, document, ..Settled::plain(ItemState::Seen, count) }).await
             }
-            Err(err) if is_the_items_fault(&err) => self.fail(at, err.to_string()).await,
+            Err(err) if err.classify().0.is_of_the_input() => self.fail(at, err.to_string()).await,
             Err(err) => Err(err.into()),
         }
     }
@@ -236,22 +236,4 @@ pub(super) fn found(key: &str, depth: i32, at: Timestamp) -> SourceItem {
 
 fn inline(content: Content) -> Read {
     Read::Page(Page { content, validators: Validators::default(), links: Vec::new(), moved_to: None })
-}
-
-/// Whether another item could still be read.
-fn is_the_items_fault(err: &KnowledgeError) -> bool {
-    match err.classify().0 {
-        Fault::Invalid | Fault::TooLarge | Fault::Unsupported | Fault::Malformed => true,
-        Fault::Unauthenticated
-        | Fault::Denied
-        | Fault::NotFound
-        | Fault::Gone
-        | Fault::Conflict
-        | Fault::Stale
-        | Fault::Throttled
-        | Fault::Upstream
-        | Fault::UpstreamTimeout
-        | Fault::Unavailable
-        | Fault::Internal => false,
-    }
 }

@@ -151,7 +151,7 @@ async fn the_end_of_a_batch_is_told_once_however_often_its_job_runs() {
     let ledger = bench.db.store.repos().job_ledger();
     let ended = ledger.settle(&[settling], bench.clock.now()).await.unwrap();
     ledger.children_ended(&ended.iter().collect::<Vec<_>>()).await.unwrap();
-    let handler = SummaryHandler::new(bench.db.store.clone(), bench.clock.clone(), Arc::new(LocalBus::new()));
+    let handler = SummaryHandler::new(bench.db.store.clone(), bench.clock.clone());
     for owner in ["dying", "other"] {
         let run = bench.claim(owner).await;
         let counts = handler.perform(&run, &run.claimed.job.parameters).await.unwrap();
