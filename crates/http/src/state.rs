@@ -10,7 +10,7 @@ use commandcenter_services::health::HealthService;
 use commandcenter_services::idempotency::IdempotencyService;
 use commandcenter_services::identity::{Access, AccountService, ApiKeyService, SessionService, TicketService};
 use commandcenter_services::job::JobService;
-use commandcenter_services::knowledge::KnowledgeService;
+use commandcenter_services::knowledge::{AskService, KnowledgeService};
 use commandcenter_services::project::ProjectService;
 use commandcenter_services::repository::RepositoryService;
 use commandcenter_services::research::ResearchService;
@@ -65,6 +65,8 @@ pub struct AppState {
     pub closing: CancellationToken,
     /// The knowledge base.
     pub knowledge: Arc<KnowledgeService>,
+    /// Answers in prose.
+    pub answers: Arc<AskService>,
     /// Sources of documents.
     pub sources: Arc<SourceService>,
     /// The metrics page.

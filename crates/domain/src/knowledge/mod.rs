@@ -1,5 +1,7 @@
 //! The knowledge base: documents of a project, cut into passages that a question finds by words and by meaning.
 
+mod ask;
+mod citation;
 mod diversity;
 mod edit;
 mod error;
@@ -12,12 +14,15 @@ mod porter;
 mod ports;
 mod processing;
 mod search;
+mod sentence;
 mod source;
 mod terms;
 mod tokens;
 mod upload;
 mod wording;
 
+pub use ask::{AskPolicy, Citation, CitationFault, NOT_IN_SOURCES, Statement, Support};
+pub use citation::{Mark as SourceMark, locate, read_marks};
 pub use diversity::{Shingles, copies, diversified};
 pub use edit::DocumentEdit;
 pub use error::KnowledgeError;
@@ -41,6 +46,7 @@ pub use search::{
     Correction, Duplicate, Explanation, Hit, Narrowing, PassageRecord, QueryAnswer, Question, RankedPassage, SearchMode, StageTimings,
     WordMatches,
 };
+pub use sentence::Statements;
 pub use source::{Placed, SourceDocument, SourceDocuments};
 pub use terms::search_terms;
 pub use tokens::each_token;

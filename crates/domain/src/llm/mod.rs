@@ -18,6 +18,6 @@ pub use chat::{ChatRequest, Message, OutputFormat, Part, Sampling, Speaker, Tool
 pub use embedding::{EmbeddingAnswer, EmbeddingRequest};
 pub use error::{CallError, Failure, FailureKind};
 pub use money::{NanoDollars, Price};
-pub use ports::{Answered, AttemptLedger, Call, Embedded, Gateway, OpenedStream, TokenStream};
+pub use ports::{Answered, AttemptLedger, Call, Embedded, Gateway, OpenedStream, Purpose, RoleModels, TokenStream};
 pub use stream::{Incomplete, StreamEvent};
 pub use target::{Dialect, Patience, Target};

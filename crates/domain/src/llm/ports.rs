@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 
 use super::{
-    Attribution, CallError, ChatAnswer, ChatRequest, EmbeddingAnswer, EmbeddingRequest, NanoDollars, NewAttempt, Patience, Settlement,
-    StreamEvent, Target,
+    Attribution, CallError, Cause, ChatAnswer, ChatRequest, EmbeddingAnswer, EmbeddingRequest, NanoDollars, NewAttempt, Patience,
+    Settlement, StreamEvent, Target,
 };
-use crate::shared::{LlmAttemptId, StoreError};
+use crate::identity::ProjectScope;
+use crate::shared::{ApiKeyId, LlmAttemptId, StoreError};
 
 /// One call: who pays, and the targets in the order in which they are tried.
 #[derive(Debug, Clone)]
@@ -80,6 +81,34 @@ pub trait Gateway: Send + Sync {
     /// # Errors
     /// As for [`Gateway::chat`]. A fallback must be the same model elsewhere: vectors of two models do not mix.
     async fn embed(&self, call: &Call, request: &EmbeddingRequest) -> Result<Embedded, CallError>;
+}
+
+/// Why a feature asks a model, and in which role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purpose<'a> {
+    /// The role, such as `answer`: the project says which model plays it.
+    pub role: &'a str,
+    /// What it is for.
+    pub cause: Cause,
+    /// Which job, debate or task.
+    pub cause_id: Option<&'a str>,
+    /// The key that the request came with: its budgets count too.
+    pub api_key: Option<ApiKeyId>,
+}
+
+/// Models as the product's features ask them: by role, paid by whoever acts in the project.
+#[async_trait]
+pub trait RoleModels: Send + Sync {
+    /// A whole answer.
+    ///
+    /// # Errors
+    /// As for [`Gateway::chat`], and [`CallError::NotConfigured`] when no model plays the role.
+    async fn chat(&self, scope: &ProjectScope, purpose: &Purpose<'_>, request: &ChatRequest) -> Result<Answered, CallError>;
+    /// An answer as it comes.
+    ///
+    /// # Errors
+    /// As for [`Gateway::stream`], and [`CallError::NotConfigured`] when no model plays the role.
+    async fn stream(&self, scope: &ProjectScope, purpose: &Purpose<'_>, request: &ChatRequest) -> Result<OpenedStream, CallError>;
 }
 
 /// Attempts and the budgets they count against. One attempt is reserved before and settled after; what is reserved counts as spent.

@@ -1,5 +1,7 @@
 //! The knowledge base: documents in, answers out.
 
+mod ask;
+mod ask_prompt;
 mod embed;
 mod evaluation;
 mod file;
@@ -27,6 +29,7 @@ use commandcenter_domain::shared::{DocumentId, Sort};
 use commandcenter_domain::{Clock, Page, PageRequest, Store};
 use serde_json::json;
 
+pub use ask::{Ask, AskEnd, AskEvent, AskOutcome, AskService, Asking};
 pub use probe::ModelProbe;
 pub use receive::{Received, Receiving};
 use results::Results;

@@ -1,5 +1,7 @@
 //! The knowledge base: questions and documents.
 
+mod answer;
+mod answer_view;
 mod evaluations;
 mod file;
 mod file_view;
@@ -20,7 +22,7 @@ use question::{AnswerView, QueryKnowledge};
 use view::{CategoriesView, ChunkView, CollectionsView, DocumentContentView, DocumentView, ListDocuments, StatisticsView};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config.service(ask).service(upload::upload).service(list).service(get).service(chunks).service(remove);
+    config.service(ask).service(answer::answer).service(upload::upload).service(list).service(get).service(chunks).service(remove);
     config.service(file::edit).service(file::versions);
     config.service(statistics).service(categories).service(collections);
     evaluations::configure(config);
