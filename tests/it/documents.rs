@@ -193,6 +193,9 @@ async fn a_document_is_filed_anew_and_its_given_title_stays() {
     let filed = (&edited["title"], &edited["category"], &edited["tags"], &edited["technology_id"]);
     assert_eq!(filed, (&json!("Pangolins"), &json!("animals"), &json!(["a", "b"]), &technology));
     assert_eq!(best(&project, "pangolins").await["title"], "Pangolins");
+    let linked = json!({ "query": "pangolins", "technology_id": technology });
+    let found = project.post("/api/v1/knowledge/query", linked).await.expect(200);
+    assert_eq!(found["items"][0]["document_id"], document["id"], "a document is linked by itself too");
     let (newer, _) = taken_in(&project, "a.md", "# Another title\n\nThe pangolin wakes.").await;
     assert_eq!((&newer["title"], &newer["version"], &newer["technology_id"]), (&json!("Pangolins"), &json!(2), &technology));
     assert_eq!(project.patch(&path, json!({ "technology_id": null })).await.expect(200)["technology_id"], Value::Null);

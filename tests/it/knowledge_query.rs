@@ -52,6 +52,8 @@ async fn filters_narrow_every_mode() {
         assert_eq!(count(json!({ "query": "heron", "mode": mode, "category": "guides", "since": "2000-01-01T00:00:00Z" })).await, 3);
         assert_eq!(count(json!({ "query": "heron", "mode": mode, "until": "2000-01-01T00:00:00Z" })).await, 0);
         assert_eq!(count(json!({ "query": "heron", "mode": mode, "repository_id": 9 })).await, 0);
+        assert_eq!(count(json!({ "query": "heron", "mode": mode, "source_id": 9 })).await, 0);
+        assert_eq!(count(json!({ "query": "heron", "mode": mode, "language": "xx" })).await, 0);
     }
 }
 

@@ -20,6 +20,11 @@ async fn a_folder_is_read_again_by_what_changed_and_what_went() {
     assert_eq!(counters(&first), [2, 0, 0, 0, 1, 0], "{first}");
     assert_eq!(errors(&project, &first).await[0].0, "empty.md");
     assert_eq!(titles(&project, "axolotl").await, ["A"]);
+    for (source, expected) in [(id, 1), (id + 1, 0)] {
+        let narrowed = json!({ "query": "axolotl", "mode": "lexical", "source_id": source });
+        let answer = project.post("/api/v1/knowledge/query", narrowed).await.expect(200);
+        assert_eq!(answer["items"].as_array().unwrap().len(), expected, "{answer}");
+    }
 
     std::fs::write(folder.join("a.md"), "# A\n\nThe anteater eats.").unwrap();
     std::fs::remove_file(folder.join("b.txt")).unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::shared::{ChunkId, DocumentId, RepositoryId, TechnologyId, Timestamp};
+use crate::shared::{ChunkId, DocumentId, RepositoryId, SourceId, TechnologyId, Timestamp};
 use crate::text_enum;
 
 use super::{DocumentOrigin, Grouping, QueryText, Span};
@@ -24,12 +24,16 @@ text_enum! {
 pub struct Narrowing {
     /// Filed under this.
     pub category: Option<String>,
-    /// From a repository that is linked to this technology.
+    /// Linked to this technology, or from a repository that is.
     pub technology: Option<TechnologyId>,
     /// From this repository.
     pub repository: Option<RepositoryId>,
     /// Of this origin.
     pub origin: Option<DocumentOrigin>,
+    /// Brought by this source.
+    pub source: Option<SourceId>,
+    /// In this language, as a document's `language` names it.
+    pub language: Option<String>,
     /// With every one of these labels.
     pub tags: Vec<String>,
     /// Whose path in its repository, or else file name, begins so.

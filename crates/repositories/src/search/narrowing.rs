@@ -43,18 +43,27 @@ impl Conditions {
 }
 
 fn narrow(all: &mut Conditions, narrowing: &Narrowing, backend: DbBackend) {
-    let Narrowing { category, technology, repository, origin, tags, path_prefix, since, until } = narrowing;
+    let Narrowing { category, technology, repository, origin, source, language, tags, path_prefix, since, until } = narrowing;
     if let Some(category) = category {
         all.and("d.category = {}", category.clone());
     }
     if let Some(technology) = technology {
-        all.and("d.repository_id IN (SELECT repository_id FROM technology_repositories WHERE technology_id = {})", technology.get());
+        all.and(
+            "(d.technology_id = {} OR d.repository_id IN (SELECT repository_id FROM technology_repositories WHERE technology_id = {}))",
+            technology.get(),
+        );
     }
     if let Some(repository) = repository {
         all.and("d.repository_id = {}", repository.get());
     }
     if let Some(origin) = origin {
         all.and("d.origin = {}", origin.as_str());
+    }
+    if let Some(source) = source {
+        all.and("d.id IN (SELECT document_id FROM source_items WHERE source_id = {})", source.get());
+    }
+    if let Some(language) = language {
+        all.and("d.language = {}", language.clone());
     }
     for tag in tags {
         let labelled = match backend {

@@ -22,10 +22,12 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// `None` when the answer depends on more than the project's passages and documents: on a technology's links, or on when they changed.
+    /// `None` when the answer depends on more than the project's passages and documents: on a technology's links, on what a source
+    /// brought, or on when they changed.
     pub(super) fn of(scope: &ProjectScope, revision: Revision, question: &Question) -> Option<Self> {
         let narrowing = &question.narrowing;
-        let depends = narrowing.technology.is_some() || narrowing.since.is_some() || narrowing.until.is_some();
+        let depends =
+            narrowing.technology.is_some() || narrowing.source.is_some() || narrowing.since.is_some() || narrowing.until.is_some();
         (!depends).then(|| Self { project: scope.project(), revision, question: question.clone() })
     }
 }

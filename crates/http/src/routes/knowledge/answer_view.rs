@@ -27,12 +27,16 @@ pub(super) struct AskKnowledge {
     mode: Option<String>,
     /// Only documents filed under this.
     category: Option<String>,
-    /// Only documents of repositories linked to this technology.
+    /// Only documents linked to this technology, and those of repositories that are.
     technology_id: Option<i64>,
     /// Only documents of this repository.
     repository_id: Option<i64>,
-    /// Only documents of this origin: `upload` or `repository`.
+    /// Only documents of this origin: `upload`, `repository` or `source`.
     origin: Option<String>,
+    /// Only documents that this source brought.
+    source_id: Option<i64>,
+    /// Only documents in this language, such as `en`, or `rust` for source code.
+    language: Option<String>,
     /// Only documents with every one of these labels, at most 32.
     #[schema(max_items = 32)]
     tags: Option<Vec<String>>,
@@ -47,7 +51,22 @@ pub(super) struct AskKnowledge {
 impl AskKnowledge {
     /// The policy, the number of passages, and the question that finds them.
     pub(super) fn split(self) -> (Option<String>, Option<i64>, QueryKnowledge) {
-        let Self { question, policy, limit, mode, category, technology_id, repository_id, origin, tags, path_prefix, since, until } = self;
+        let Self {
+            question,
+            policy,
+            limit,
+            mode,
+            category,
+            technology_id,
+            repository_id,
+            origin,
+            source_id,
+            language,
+            tags,
+            path_prefix,
+            since,
+            until,
+        } = self;
         let query = QueryKnowledge {
             query: question,
             limit: None,
@@ -57,6 +76,8 @@ impl AskKnowledge {
             technology_id,
             repository_id,
             origin,
+            source_id,
+            language,
             tags,
             path_prefix,
             since,

@@ -6,7 +6,7 @@ use commandcenter_domain::knowledge::{
     Correction, DocumentOrigin, Duplicate, Explanation, Grouping, Hit, Narrowing, PassageRecord, QueryAnswer, QueryText, Question,
     SearchMode,
 };
-use commandcenter_domain::shared::{Checker, ChunkId, DocumentId, Invalid, RepositoryId, TechnologyId};
+use commandcenter_domain::shared::{Checker, ChunkId, DocumentId, Invalid, RepositoryId, SourceId, TechnologyId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -33,12 +33,16 @@ pub(super) struct QueryKnowledge {
     pub(super) mode: Option<String>,
     /// Only documents filed under this.
     pub(super) category: Option<String>,
-    /// Only documents of repositories linked to this technology.
+    /// Only documents linked to this technology, and those of repositories that are.
     pub(super) technology_id: Option<i64>,
     /// Only documents of this repository.
     pub(super) repository_id: Option<i64>,
-    /// Only documents of this origin: `upload` or `repository`.
+    /// Only documents of this origin: `upload`, `repository` or `source`.
     pub(super) origin: Option<String>,
+    /// Only documents that this source brought.
+    pub(super) source_id: Option<i64>,
+    /// Only documents in this language, such as `en`, or `rust` for source code.
+    pub(super) language: Option<String>,
     /// Only documents with every one of these labels, at most 32.
     #[schema(max_items = 32)]
     pub(super) tags: Option<Vec<String>>,
@@ -98,6 +102,8 @@ fn narrowing(check: &mut Checker, body: &QueryKnowledge) -> Narrowing {
         technology: body.technology_id.map(TechnologyId::new),
         repository: body.repository_id.map(RepositoryId::new),
         origin: body.origin.as_deref().and_then(|text| check.choice("origin", text, DocumentOrigin::parse)),
+        source: body.source_id.map(SourceId::new),
+        language: check.optional_line("language", body.language.as_deref(), 32),
         tags: tags.iter().filter_map(|tag| check.optional_line("tags", Some(tag), 64)).collect(),
         path_prefix: check.optional_line("path_prefix", body.path_prefix.as_deref(), 1_000),
         since: check.optional_moment("since", body.since.as_deref()),
