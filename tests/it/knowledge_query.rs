@@ -152,17 +152,18 @@ async fn own_questions_are_judged_and_compared_with_the_run_before() {
     taken_in(&project, "b.txt", "Stones and grass.").await;
     let path = "/api/v1/knowledge/evaluations";
     let body = json!({ "name": "birds", "mode": "keyword", "queries": [
-        { "query": "heron", "relevant": [{ "document": "a.txt", "grade": 2 }] },
-        { "query": "stones", "relevant": [{ "document": id.to_string() }, { "document": "b.txt" }] },
+        { "id": "q1", "query": "heron", "judgements": [{ "document": "a.txt", "relevance": 2 }] },
+        { "id": 2, "query": "stones", "judgements": [{ "document_id": id }, { "document": "b.txt", "relevance": 1 }] },
     ] });
     let reply = project.post(path, body.clone()).await;
     let location = reply.header("location").unwrap().to_owned();
     let first = reply.expect(201);
-    assert_eq!((&first["measures"]["mrr"], &first["before"]), (&json!(1.0), &json!(null)));
-    assert_eq!((&first["queries"][0]["measures"]["ndcg"], &first["queries"][1]["missed"]), (&json!(1.0), &json!([id.to_string()])));
+    assert_eq!((&first["mrr"], &first["previous"], &first["difference"]), (&json!(1.0), &json!(null), &json!(null)));
+    assert_eq!((&first["queries"][0]["ndcg"], &first["queries"][1]["missed"]), (&json!(1.0), &json!([id.to_string()])));
+    assert_eq!((&first["queries"][0]["id"], &first["queries"][1]["id"]), (&json!("q1"), &json!("2")));
     project.delete(&format!("/api/v1/knowledge/documents/{id}")).await;
     let second = project.post(path, body.clone()).await.expect(201);
-    assert_eq!((&second["before"]["id"], &second["before"]["change"]["mrr"]), (&first["id"], &json!(-0.5)));
+    assert_eq!((&second["previous"]["id"], &second["difference"]["mrr"]), (&first["id"], &json!(-0.5)));
     assert_eq!(project.get(&location).await.expect(200)["queries"], first["queries"]);
     assert_eq!(project.get(path).await.expect(200)["total"], 2);
 
@@ -172,10 +173,10 @@ async fn own_questions_are_judged_and_compared_with_the_run_before() {
     assert_eq!(app.anonymous().in_project(project.id).post(path, body).await.status, 401);
     for (wrong, field) in [
         (json!({ "queries": [] }), "queries"),
-        (json!({ "queries": [{ "query": " ", "relevant": [{ "document": "a" }] }] }), "queries.0.query"),
-        (json!({ "queries": [{ "query": "x", "relevant": [] }] }), "queries.0.relevant"),
-        (json!({ "k": 51, "queries": [{ "query": "x", "relevant": [{ "document": "a" }] }] }), "k"),
-        (json!({ "mode": "magic", "queries": [{ "query": "x", "relevant": [{ "document": "a" }] }] }), "mode"),
+        (json!({ "queries": [{ "query": " ", "judgements": [{ "document": "a" }] }] }), "queries.0.query"),
+        (json!({ "queries": [{ "query": "x", "judgements": [] }] }), "queries.0.judgements"),
+        (json!({ "k": 51, "queries": [{ "query": "x", "judgements": [{ "document": "a" }] }] }), "k"),
+        (json!({ "mode": "magic", "queries": [{ "query": "x", "judgements": [{ "document": "a" }] }] }), "mode"),
     ] {
         let reply = project.post(path, wrong).await;
         assert_eq!(reply.problem(422), "validation");

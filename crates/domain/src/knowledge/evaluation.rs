@@ -11,11 +11,11 @@ use crate::shared::{Checker, EvaluationId, Invalid, Limits, Page, PageRequest, S
 use super::{QueryText, SearchMode};
 
 /// Most questions of an evaluation.
-const MOST_QUERIES: usize = 200;
+const MOST_QUERIES: usize = 1_000;
 /// Most judgements of a question.
 const MOST_JUDGEMENTS: usize = 200;
 /// The highest grade.
-const HIGHEST: u8 = 10;
+const HIGHEST: u8 = 100;
 
 /// A document that answers a question, and how well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,13 +29,15 @@ pub struct Judgement {
 /// A question with its judgements.
 #[derive(Debug, Clone)]
 pub struct JudgedQuery {
+    /// What its author calls it.
+    pub id: Option<String>,
     /// The question.
     pub text: QueryText,
     /// What answers it.
     pub judgements: Vec<Judgement>,
 }
 
-/// Questions to be asked and judged. **Invariant:** 1 to 200 questions, each with 1 to 200 judgements of which one at least answers.
+/// Questions to be asked and judged. **Invariant:** 1 to 1,000 questions, each with 1 to 200 judgements of which one at least answers.
 #[derive(Debug, Clone)]
 pub struct NewEvaluation {
     /// What tells it from other evaluations: runs of the same name are compared.
@@ -51,10 +53,12 @@ pub struct NewEvaluation {
 /// What a client sends of a question.
 #[derive(Debug, Clone)]
 pub struct QueryFields {
+    /// What its author calls it.
+    pub id: Option<String>,
     /// The question.
     pub query: String,
     /// Documents with their grades.
-    pub relevant: Vec<(String, i64)>,
+    pub judgements: Vec<(String, i64)>,
 }
 
 impl NewEvaluation {
@@ -76,9 +80,10 @@ impl NewEvaluation {
 }
 
 fn judged(check: &mut Checker, at: usize, fields: &QueryFields) -> Option<JudgedQuery> {
-    let judgements = judgements(check, &format!("queries.{at}.relevant"), &fields.relevant);
+    let judgements = judgements(check, &format!("queries.{at}.judgements"), &fields.judgements);
+    let id = check.optional_line(&format!("queries.{at}.id"), fields.id.as_deref(), 100);
     match QueryText::parse(&fields.query) {
-        Ok(text) => Some(JudgedQuery { text, judgements }),
+        Ok(text) => Some(JudgedQuery { id, text, judgements }),
         Err(Invalid(errors)) => {
             for error in errors {
                 check.note(&format!("queries.{at}.query"), error.code, error.message);
@@ -88,15 +93,15 @@ fn judged(check: &mut Checker, at: usize, fields: &QueryFields) -> Option<Judged
     }
 }
 
-fn judgements(check: &mut Checker, field: &str, relevant: &[(String, i64)]) -> Vec<Judgement> {
-    if relevant.is_empty() || relevant.len() > MOST_JUDGEMENTS {
+fn judgements(check: &mut Checker, field: &str, judged: &[(String, i64)]) -> Vec<Judgement> {
+    if judged.is_empty() || judged.len() > MOST_JUDGEMENTS {
         check.note(field, "wrong_number", format!("must have 1 to {MOST_JUDGEMENTS} items"));
     }
-    if !relevant.iter().any(|(_, grade)| *grade > 0) {
-        check.note(field, "nothing_relevant", "must have a document with a grade above 0");
+    if !judged.iter().any(|(_, grade)| *grade > 0) {
+        check.note(field, "nothing_relevant", "must have a document with a relevance above 0");
     }
     let mut found: Vec<Judgement> = Vec::new();
-    for (document, grade) in relevant.iter().take(MOST_JUDGEMENTS) {
+    for (document, grade) in judged.iter().take(MOST_JUDGEMENTS) {
         let document = check.line(field, document, Limits { min: 1, max: 1_000 });
         let grade = u8::try_from(check.number(field, *grade, (0, i64::from(HIGHEST)))).unwrap_or(0);
         if found.iter().any(|judgement| judgement.document == document) {
@@ -158,6 +163,9 @@ fn gain(grades: &[u8]) -> f64 {
 /// How one question was answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QueryOutcome {
+    /// What its author calls it.
+    #[serde(default)]
+    pub id: Option<String>,
     /// The question.
     pub query: String,
     /// Its measures.
@@ -239,14 +247,15 @@ mod tests {
 
     #[test]
     fn broken_rules_are_told_by_the_questions_place() {
-        let fields = |query: &str, relevant: &[(&str, i64)]| QueryFields {
+        let fields = |query: &str, judged: &[(&str, i64)]| QueryFields {
+            id: None,
             query: query.to_owned(),
-            relevant: relevant.iter().map(|(name, grade)| ((*name).to_owned(), *grade)).collect(),
+            judgements: judged.iter().map(|(name, grade)| ((*name).to_owned(), *grade)).collect(),
         };
-        let broken = [fields("x", &[("a", 1)]), fields(" ", &[]), fields("y", &[("a", 0), ("a", 11)])];
+        let broken = [fields("x", &[("a", 1)]), fields(" ", &[]), fields("y", &[("a", 0), ("a", 101)])];
         let Invalid(errors) = NewEvaluation::parse("", (SearchMode::Hybrid, 51), &broken).unwrap_err();
         let fields_of: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
-        for field in ["name", "k", "queries.1.query", "queries.1.relevant", "queries.2.relevant"] {
+        for field in ["name", "k", "queries.1.query", "queries.1.judgements", "queries.2.judgements"] {
             assert!(fields_of.contains(&field), "{field} in {fields_of:?}");
         }
         assert!(NewEvaluation::parse("x", (SearchMode::Hybrid, 10), &[]).is_err());

@@ -45,6 +45,7 @@ impl KnowledgeService {
         let is_found = |name: &str| names.iter().any(|names| names.iter().any(|one| one == name));
         let missed = query.judgements.iter().filter(|one| one.grade > 0 && !is_found(&one.document)).map(|one| one.document.clone());
         Ok(QueryOutcome {
+            id: query.id.clone(),
             query: query.text.as_str().to_owned(),
             measures: Measures::of(&names, &query.judgements, new.depth),
             missed: missed.collect(),

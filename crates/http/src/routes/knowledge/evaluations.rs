@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use commandcenter_domain::knowledge::{Evaluation, Measures, NewEvaluation, QueryFields, QueryOutcome, SearchMode};
 use commandcenter_domain::shared::{Checker, EvaluationId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -59,7 +60,8 @@ async fn get_evaluation(app: web::Data<AppState>, Scope(scope): Scope, id: web::
 /// Questions with their judgements.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "support", "queries": [{"query": "how do I rotate a key?", "relevant": [{"document": "docs/keys.md", "grade": 2}]}]}))]
+#[schema(example = json!({"name": "support", "mode": "hybrid", "k": 10, "queries": [
+    {"id": "keys", "query": "how do I rotate a key?", "judgements": [{"document_id": 7, "relevance": 2}, {"document": "docs/keys.md"}]}]}))]
 pub(super) struct EvaluateKnowledge {
     /// Runs of the same name are compared; `default` without.
     #[schema(max_length = 100)]
@@ -69,8 +71,8 @@ pub(super) struct EvaluateKnowledge {
     /// Documents that count, 1 to 50; 10 without.
     #[schema(minimum = 1, maximum = 50)]
     k: Option<i64>,
-    /// The questions, 1 to 200.
-    #[schema(min_items = 1, max_items = 200)]
+    /// The questions, 1 to 1,000.
+    #[schema(min_items = 1, max_items = 1000)]
     queries: Vec<JudgedQueryBody>,
 }
 
@@ -78,27 +80,36 @@ pub(super) struct EvaluateKnowledge {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct JudgedQueryBody {
+    /// What you call it: it comes back with the question's figures.
+    #[schema(value_type = Option<String>, example = "keys")]
+    id: Option<Value>,
     query: String,
     /// 1 to 200 documents.
     #[schema(min_items = 1, max_items = 200)]
-    relevant: Vec<JudgementBody>,
+    judgements: Vec<JudgementBody>,
 }
 
-/// A document that answers.
+/// A document that answers, or is known not to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct JudgementBody {
-    /// Its file name, its path in the repository, or its id.
-    document: String,
-    /// How well it answers, 0 to 10; 1 without.
-    #[schema(minimum = 0, maximum = 10)]
-    grade: Option<i64>,
+    /// The document.
+    document_id: Option<i64>,
+    /// Its file name or its path in the repository, where its id is not known.
+    document: Option<String>,
+    /// How well it answers, 0 to 100; 1 without. It counts as it is: 2 is worth twice as much as 1.
+    #[schema(minimum = 0, maximum = 100)]
+    relevance: Option<i64>,
 }
 
 impl From<JudgedQueryBody> for QueryFields {
     fn from(body: JudgedQueryBody) -> Self {
-        let relevant = body.relevant.into_iter().map(|one| (one.document, one.grade.unwrap_or(1))).collect();
-        Self { query: body.query, relevant }
+        let named = |one: JudgementBody| {
+            let document = one.document_id.map(|id| id.to_string()).or(one.document).unwrap_or_default();
+            (document, one.relevance.unwrap_or(1))
+        };
+        let id = body.id.map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
+        Self { id, query: body.query, judgements: body.judgements.into_iter().map(named).collect() }
     }
 }
 
@@ -113,9 +124,12 @@ pub(super) struct EvaluationView {
     /// Documents that counted.
     k: usize,
     /// The mean over the questions.
+    #[serde(flatten)]
     measures: MeasuresView,
-    /// The run of the same name before it; absent for the first.
-    before: Option<ComparisonView>,
+    /// The run of the same name before it; none for the first.
+    previous: Option<PreviousView>,
+    /// This run less that one.
+    difference: Option<MeasuresView>,
     queries: Vec<OutcomeView>,
     created_at: DateTime<Utc>,
 }
@@ -128,20 +142,22 @@ pub(super) struct MeasuresView {
     mrr: f64,
 }
 
-/// What changed since the run before.
+/// The run before.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ComparisonView {
+pub(super) struct PreviousView {
     #[schema(value_type = i64)]
     id: EvaluationId,
+    #[serde(flatten)]
     measures: MeasuresView,
-    /// This run less that one.
-    change: MeasuresView,
 }
 
 /// How one question was answered.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OutcomeView {
+    /// What its author calls it.
+    id: Option<String>,
     query: String,
+    #[serde(flatten)]
     measures: MeasuresView,
     /// The file names or paths of the documents found, best first.
     found: Vec<String>,
@@ -158,17 +174,17 @@ impl From<Measures> for MeasuresView {
 
 impl From<QueryOutcome> for OutcomeView {
     fn from(outcome: QueryOutcome) -> Self {
-        let QueryOutcome { query, measures, found, missed } = outcome;
-        Self { query, measures: measures.into(), found, missed }
+        let QueryOutcome { id, query, measures, found, missed } = outcome;
+        Self { id, query, measures: measures.into(), found, missed }
     }
 }
 
 impl From<Evaluation> for EvaluationView {
     fn from(evaluation: Evaluation) -> Self {
         let Evaluation { id, name, mode, depth, measures, queries, before, created_at } = evaluation;
-        let compared =
-            |(id, past): (EvaluationId, Measures)| ComparisonView { id, measures: past.into(), change: measures.minus(past).into() };
         let queries = queries.into_iter().map(OutcomeView::from).collect();
-        Self { id, name, mode, k: depth, measures: measures.into(), before: before.map(compared), queries, created_at }
+        let previous = before.map(|(id, past)| PreviousView { id, measures: past.into() });
+        let difference = before.map(|(_, past)| measures.minus(past).into());
+        Self { id, name, mode, k: depth, measures: measures.into(), previous, difference, queries, created_at }
     }
 }
