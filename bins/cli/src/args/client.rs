@@ -140,10 +140,21 @@ pub(crate) enum SearchMode {
     Vector,
 }
 
+impl SearchMode {
+    /// Its name in the API.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hybrid => "hybrid",
+            Self::Keyword => "keyword",
+            Self::Vector => "vector",
+        }
+    }
+}
+
 /// Documents to upload.
 #[derive(Debug, Args)]
 pub(crate) struct UploadArgs {
-    /// Markdown, text or HTML files
+    /// Text, Markdown, web pages, PDF, office documents, notebooks, source code
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Category of the documents

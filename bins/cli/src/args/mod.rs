@@ -2,6 +2,7 @@
 
 mod client;
 mod jobs;
+mod knowledge;
 mod operator;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 
 pub(crate) use self::client::{LoginArgs, PageArgs, ProjectsCommand, ReposCommand, SearchArgs, SearchMode, UploadArgs, WaitArgs};
 pub(crate) use self::jobs::{CancelArgs, DeadCommand, JobFilter, JobsCommand, QueuesCommand};
+pub(crate) use self::knowledge::{AddSourceArgs, AskArgs, KnowledgeCommand, SourcesCommand};
 pub(crate) use self::operator::{ConfigCommand, MigrateCommand, ModelSource, ModelsCommand, Process};
 use crate::error::EXIT_CODES;
 
@@ -84,8 +86,16 @@ pub(crate) enum Command {
         #[command(flatten)]
         wait: WaitArgs,
     },
-    /// Ask the knowledge base
+    /// Find passages in the knowledge base
     Search(SearchArgs),
+    /// Answer a question in prose, each statement checked against its source
+    Ask(AskArgs),
+    /// The knowledge base
+    #[command(subcommand)]
+    Knowledge(KnowledgeCommand),
+    /// Sources that documents come from
+    #[command(subcommand)]
+    Sources(SourcesCommand),
     /// Put documents into the knowledge base and follow the jobs
     Upload(UploadArgs),
     /// Background jobs

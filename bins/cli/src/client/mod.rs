@@ -2,6 +2,7 @@
 
 mod answer;
 mod credentials;
+mod events;
 mod follow;
 mod request;
 mod session;

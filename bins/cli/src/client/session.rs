@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use crate::args::Global;
 use crate::client::answer::{accept, take_tokens};
 use crate::client::credentials::{Credentials, Login};
+use crate::client::events::Events;
 use crate::client::request::{Body, Request};
 use crate::error::CliError;
 
@@ -78,6 +79,19 @@ impl Client {
     pub(crate) async fn ask_project(&self, request: Request) -> Result<Value, CliError> {
         let project = self.chosen_project().await?;
         self.send(&request, project).await
+    }
+
+    /// Asks within the chosen project for an answer that comes in events.
+    pub(crate) async fn follow_project(&self, request: Request) -> Result<Events, CliError> {
+        let project = self.chosen_project().await?;
+        let response = self.authorised(&request, project).await?;
+        if response.status().is_success() {
+            return Ok(Events::of(response));
+        }
+        match accept(response).await {
+            Ok(_) => Err(CliError::Failed("the answer is not a stream of events".to_owned())),
+            Err(error) => Err(self.hint(error)),
+        }
     }
 
     /// The project of `--project` or of `projects use`.
@@ -168,12 +182,16 @@ impl Client {
     }
 
     async fn send(&self, request: &Request, project: Option<i64>) -> Result<Value, CliError> {
+        accept(self.authorised(request, project).await?).await.map_err(|error| self.hint(error))
+    }
+
+    /// Asks, and once more with a new token when the old one has ended.
+    async fn authorised(&self, request: &Request, project: Option<i64>) -> Result<Response, CliError> {
         let response = self.transmit(request, &self.headers(project).await?).await?;
         if response.status() != reqwest::StatusCode::UNAUTHORIZED || !self.refresh().await? {
-            return accept(response).await.map_err(|error| self.hint(error));
+            return Ok(response);
         }
-        let response = self.transmit(request, &self.headers(project).await?).await?;
-        accept(response).await.map_err(|error| self.hint(error))
+        self.transmit(request, &self.headers(project).await?).await
     }
 
     async fn transmit(&self, request: &Request, headers: &HeaderMap) -> Result<Response, CliError> {

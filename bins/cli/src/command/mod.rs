@@ -1,10 +1,12 @@
 //! The commands, one file a topic.
 
 mod account;
+mod ask;
 mod completions;
 mod confirm;
 mod doctor;
 mod jobs;
+mod knowledge;
 mod migrate;
 mod models;
 mod openapi;
@@ -12,6 +14,7 @@ mod operator;
 mod projects;
 mod repos;
 mod search;
+mod sources;
 mod up;
 mod upload;
 
@@ -36,6 +39,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), CliError> {
             sync.run(&Client::of(&global)?, format).await
         }
         Command::Search(search) => search::run(&Client::of(&global)?, search, format).await,
+        Command::Ask(ask) => ask::run(&Client::of(&global)?, ask, format).await,
+        Command::Knowledge(command) => knowledge::run(&Client::of(&global)?, command, format).await,
+        Command::Sources(command) => sources::run(&Client::of(&global)?, command, format).await,
         Command::Upload(upload) => upload::run(&Client::of(&global)?, upload, format).await,
         Command::Jobs(command) => jobs::run(&Client::of(&global)?, command, format).await,
         Command::Migrate(command) => migrate::run(&global, command, format).await,

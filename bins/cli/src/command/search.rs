@@ -3,7 +3,7 @@
 use console::style;
 use serde_json::{Value, json};
 
-use crate::args::{SearchArgs, SearchMode};
+use crate::args::SearchArgs;
 use crate::client::{Body, Client, Request};
 use crate::error::CliError;
 use crate::output::{Format, cell, clean};
@@ -15,11 +15,7 @@ const LEAD: usize = 80;
 
 /// Asks the knowledge base.
 pub(crate) async fn run(client: &Client, search: SearchArgs, format: Format) -> Result<(), CliError> {
-    let mode = match search.mode {
-        SearchMode::Hybrid => "hybrid",
-        SearchMode::Keyword => "keyword",
-        SearchMode::Vector => "vector",
-    };
+    let mode = search.mode.as_str();
     let mut body = json!({ "query": search.query.join(" "), "limit": search.limit, "mode": mode, "explain": search.explain });
     if let Some(category) = &search.category {
         body["category"] = category.as_str().into();

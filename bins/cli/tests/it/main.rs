@@ -5,6 +5,7 @@ mod account;
 mod failures;
 mod job_control;
 mod jobs;
+mod knowledge;
 mod lists;
 mod operator;
 mod run;
