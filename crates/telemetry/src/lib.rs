@@ -58,6 +58,8 @@ pub mod name {
     pub const CHUNKS_EMBEDDED: &str = "commandcenter_chunks_embedded_total";
     /// Answers to questions, by whether they were kept from before.
     pub const RETRIEVAL_RESULTS: &str = "commandcenter_retrieval_results_total";
+    /// Answers in prose that ended, by outcome.
+    pub const ANSWERS: &str = "commandcenter_answers_total";
     /// Runs of sources that ended, by type and outcome.
     pub const SOURCE_RUNS: &str = "commandcenter_source_runs_total";
     /// Streams of events that are open now.
