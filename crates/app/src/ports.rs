@@ -16,6 +16,7 @@ use commandcenter_domain::shared::SystemClock;
 use commandcenter_domain::source::SourceReader;
 use commandcenter_domain::{Clock, Store};
 use commandcenter_events::EventFeed;
+use commandcenter_exports::ZipArchives;
 use commandcenter_files::DiskFiles;
 use commandcenter_github::{GithubHost, GithubOptions};
 use commandcenter_http::{AppState, MetricsText, Throttle};
@@ -48,6 +49,8 @@ use crate::start::StartError;
 
 /// Passwords that are hashed at once: each takes a core and 19 MiB.
 const HASHES: usize = 2;
+/// Most bytes of an archive that comes in.
+const MAX_ARCHIVE: u64 = 2 << 30;
 
 /// Everything that services ask for, built once.
 pub(crate) struct Ports {
@@ -83,6 +86,7 @@ impl Ports {
             embedder: engine.embedder.clone(),
             index: Arc::new(SeaPassageIndex::new(store.connection().clone())),
             spool: Arc::new(files.clone().up_to(max_file)),
+            archives: Arc::new(ZipArchives::new(config.data_dir.join("archives"), MAX_ARCHIVE)),
             max_file,
         }));
         Ok(Self {

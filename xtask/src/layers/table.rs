@@ -37,6 +37,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule { name: "parsers", ours: DOMAIN, frameworks: &["tokio", "tree-sitter", "pdf", "sandbox"] },
     // Its outside systems are the sites that sources name.
     Rule { name: "ingestion", ours: DOMAIN, frameworks: &["tokio", "reqwest"] },
+    // Its outside system is a format: archives.
+    Rule { name: "exports", ours: DOMAIN, frameworks: &["tokio"] },
     Rule { name: "files", ours: DOMAIN, frameworks: &["tokio"] },
     Rule { name: "jobs", ours: DOMAIN, frameworks: &["tokio"] },
     // Its outside systems carry signals: PostgreSQL's LISTEN/NOTIFY, or Redis.

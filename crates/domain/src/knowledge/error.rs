@@ -3,7 +3,7 @@
 use crate::identity::AccessError;
 use crate::shared::{Classified, DocumentId, EvaluationId, Fault, FieldError, Invalid, StoreError};
 
-use super::{EmbedError, ReadError};
+use super::{ArchiveError, EmbedError, ReadError};
 
 /// Why a use case of the knowledge base did not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,9 @@ pub enum KnowledgeError {
     /// The file cannot be read.
     #[error("{0}")]
     Unreadable(#[from] ReadError),
+    /// The archive is not sound.
+    #[error("{0}")]
+    Archive(String),
     /// Search by meaning was asked for and there is no model.
     #[error("search by meaning is not available: {0}")]
     NoModel(String),
@@ -38,6 +41,17 @@ pub enum KnowledgeError {
     /// The work was told to stop.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<ArchiveError> for KnowledgeError {
+    fn from(err: ArchiveError) -> Self {
+        match err {
+            ArchiveError::TooLarge(most) => Self::TooLarge(most),
+            ArchiveError::Unsound(reason) => Self::Archive(reason),
+            ArchiveError::Full(err) => StoreError::Full(err.into()).into(),
+            ArchiveError::Broken(err) => StoreError::Broken(err).into(),
+        }
+    }
 }
 
 impl From<EmbedError> for KnowledgeError {
@@ -56,6 +70,7 @@ impl Classified for KnowledgeError {
             Self::NoEvaluation(_) => (Fault::NotFound, "evaluation-not-found"),
             Self::Access(err) => err.classify(),
             Self::Invalid(err) => err.classify(),
+            Self::Archive(_) => (Fault::Invalid, "archive-invalid"),
             Self::TooLarge(_) => (Fault::TooLarge, "body-too-large"),
             Self::Unreadable(err @ ReadError::Parser(_)) => (Fault::Unavailable, err.slug()),
             Self::Unreadable(err) => (Fault::Invalid, err.slug()),
@@ -73,6 +88,7 @@ impl Classified for KnowledgeError {
             | Self::NoEvaluation(_)
             | Self::Access(_)
             | Self::TooLarge(_)
+            | Self::Archive(_)
             | Self::Unreadable(_)
             | Self::NoModel(_)
             | Self::Embedding(_)
@@ -91,6 +107,7 @@ impl Classified for KnowledgeError {
             | Self::NoEvaluation(_)
             | Self::Access(_)
             | Self::TooLarge(_)
+            | Self::Archive(_)
             | Self::Unreadable(_)
             | Self::Invalid(_)
             | Self::Cancelled => None,

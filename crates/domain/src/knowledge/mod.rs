@@ -1,5 +1,6 @@
 //! The knowledge base: documents of a project, cut into passages that a question finds by words and by meaning.
 
+mod archive;
 mod ask;
 mod citation;
 mod diversity;
@@ -21,6 +22,9 @@ mod tokens;
 mod upload;
 mod wording;
 
+pub use archive::{
+    ArchiveError, ArchiveHeader, ArchiveReceiving, ArchivedDocument, ArchivedPassage, Archives, OpenArchive, Packing,
+};
 pub use ask::{AskPolicy, Citation, CitationFault, NOT_IN_SOURCES, Statement, Support};
 pub use citation::{Mark as SourceMark, locate, read_marks};
 pub use diversity::{Shingles, copies, diversified};

@@ -34,7 +34,7 @@ text_enum! {
 }
 
 /// A half-open range of Unicode code points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Span {
     /// First code point.
     pub start: u64,

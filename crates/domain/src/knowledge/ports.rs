@@ -74,6 +74,8 @@ pub trait KnowledgeRepo: Send + Sync {
         id: DocumentId,
         model: EmbeddingModel,
     ) -> Result<BTreeMap<String, Vec<f32>>, StoreError>;
+    /// The passages of a document as they are stored, in order, with their vectors of this model. The hash is empty where none was kept.
+    async fn stored_passages(&self, scope: &ProjectScope, id: DocumentId, model: EmbeddingModel) -> Result<Vec<ChunkWrite>, StoreError>;
     /// Passages of a document that have no vector of this model, in order; at most `limit`.
     async fn without_vector(
         &self,

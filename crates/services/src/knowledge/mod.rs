@@ -4,8 +4,10 @@ mod ask;
 mod ask_prompt;
 mod embed;
 mod evaluation;
+mod export;
 mod file;
 mod hits;
+mod import;
 mod ingest;
 mod probe;
 mod query;
@@ -21,7 +23,7 @@ use commandcenter_domain::audit::NewAudit;
 use commandcenter_domain::event::{NewEvent, SignalBus};
 use commandcenter_domain::identity::{ProjectScope, Role};
 use commandcenter_domain::knowledge::{
-    CategoryCount, Chunk, Collection, DocumentFilter, DocumentReader, DocumentSort, Embedder, EmbedderState, EmbeddingModel,
+    Archives, CategoryCount, Chunk, Collection, DocumentFilter, DocumentReader, DocumentSort, Embedder, EmbedderState, EmbeddingModel,
     KnowledgeDocument, KnowledgeError, KnowledgeStatistics, PassageIndex,
 };
 use commandcenter_domain::research::FileStore;
@@ -30,6 +32,8 @@ use commandcenter_domain::{Clock, Page, PageRequest, Store};
 use serde_json::json;
 
 pub use ask::{Ask, AskEnd, AskEvent, AskOutcome, AskService, Asking};
+pub use export::Exporting;
+pub use import::{ImportCounts, ImportEvent, ImportStrategy, Importing};
 pub use probe::ModelProbe;
 pub use receive::{Received, Receiving};
 use results::Results;
@@ -51,6 +55,8 @@ pub struct KnowledgePorts {
     pub index: Arc<dyn PassageIndex>,
     /// Where files lie while they come in.
     pub spool: Arc<dyn FileStore>,
+    /// Writes and reads archives.
+    pub archives: Arc<dyn Archives>,
     /// Most bytes of a file.
     pub max_file: u64,
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod answer_view;
+mod archive;
 mod evaluations;
 mod file;
 mod file_view;
@@ -25,6 +26,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(ask).service(answer::answer).service(upload::upload).service(list).service(get).service(chunks).service(remove);
     config.service(file::edit).service(file::versions);
     config.service(statistics).service(categories).service(collections);
+    config.service(archive::export).service(archive::import);
     evaluations::configure(config);
 }
 

@@ -138,6 +138,10 @@ impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
         vector::by_text(&self.0, scope, id, model).await
     }
 
+    async fn stored_passages(&self, scope: &ProjectScope, id: DocumentId, model: EmbeddingModel) -> Result<Vec<ChunkWrite>, StoreError> {
+        vector::stored(&self.0, scope, id, model).await
+    }
+
     async fn without_vector(
         &self,
         scope: &ProjectScope,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use commandcenter_domain::StoreError;
 use commandcenter_domain::identity::ProjectScope;
-use commandcenter_domain::knowledge::EmbeddingModel;
+use commandcenter_domain::knowledge::{ChunkWrite, EmbeddingModel, Span};
 use commandcenter_domain::shared::{ChunkId, DocumentId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, Statement};
@@ -12,6 +12,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, Statement};
 use crate::entity::knowledge_vector::{ActiveModel, Column, Entity};
 use crate::error::sort;
 
+use super::row;
 use super::write::{ROWS, bump};
 
 /// Vectors as they are stored: f32, little endian.
@@ -35,6 +36,36 @@ pub(super) async fn by_text(
         Ok((row.try_get_by_index(0).map_err(sort)?, decoded(&bytes)))
     };
     rows.iter().map(pair).collect()
+}
+
+pub(super) async fn stored(
+    db: &impl ConnectionTrait,
+    scope: &ProjectScope,
+    id: DocumentId,
+    model: EmbeddingModel,
+) -> Result<Vec<ChunkWrite>, StoreError> {
+    let sql = "SELECT c.content, c.heading_path, c.span_start, c.span_end, c.token_count, c.text_hash, v.vector FROM knowledge_chunks c \
+               LEFT JOIN knowledge_vectors v ON v.chunk_id = c.id AND v.model = $3 \
+               WHERE c.project_id = $1 AND c.document_id = $2 ORDER BY c.ordinal";
+    let values = [scope.project().get().into(), id.get().into(), model.name.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let rows = db.query_all_raw(statement).await.map_err(sort)?;
+    rows.iter().map(stored_passage).collect()
+}
+
+fn stored_passage(row: &sea_orm::QueryResult) -> Result<ChunkWrite, StoreError> {
+    let headings: String = row.try_get_by_index(1).map_err(sort)?;
+    let place = |index| row.try_get_by_index::<i64>(index).map_err(sort).map(|at| u64::try_from(at).unwrap_or(0));
+    let text_hash: Option<String> = row.try_get_by_index(5).map_err(sort)?;
+    let vector: Option<Vec<u8>> = row.try_get_by_index(6).map_err(sort)?;
+    Ok(ChunkWrite {
+        content: row.try_get_by_index(0).map_err(sort)?,
+        heading_path: row::headings(&headings)?,
+        span: Span { start: place(2)?, end: place(3)? },
+        token_count: row.try_get_by_index(4).map_err(sort)?,
+        text_hash: text_hash.unwrap_or_default(),
+        embedding: vector.map(|bytes| decoded(&bytes)),
+    })
 }
 
 pub(super) async fn add(
