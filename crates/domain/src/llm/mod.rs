@@ -5,6 +5,7 @@
 mod answer;
 mod attempt;
 mod chat;
+mod circuit;
 mod embedding;
 mod error;
 mod money;
@@ -15,6 +16,7 @@ mod target;
 pub use answer::{ChatAnswer, StopReason, Usage};
 pub use attempt::{Attribution, Cause, NewAttempt, Outcome, Settlement};
 pub use chat::{ChatRequest, Message, OutputFormat, Part, Sampling, Speaker, Tool, ToolCall, ToolChoice, ToolResult};
+pub use circuit::{Admission, CircuitKey, CircuitState, Circuits, Verdict};
 pub use embedding::{EmbeddingAnswer, EmbeddingRequest};
 pub use error::{CallError, Failure, FailureKind};
 pub use money::{NanoDollars, Price};
