@@ -1,6 +1,6 @@
 //! Who is calling.
 
-use crate::shared::{ApiKeyId, JobId, ProjectId, ScheduleId, SessionId, SourceId, UserId};
+use crate::shared::{ApiKeyId, BudgetId, JobId, ProjectId, ScheduleId, SessionId, SourceId, UserId};
 
 use super::Role;
 
@@ -60,6 +60,8 @@ pub enum Actor {
     Schedule(ScheduleId),
     /// A source that something was pushed to.
     Source(SourceId),
+    /// A budget that reached its limit.
+    Budget(BudgetId),
 }
 
 impl std::fmt::Display for Actor {
@@ -69,6 +71,7 @@ impl std::fmt::Display for Actor {
             Self::Job(id) => write!(f, "job:{id}"),
             Self::Schedule(id) => write!(f, "schedule:{id}"),
             Self::Source(id) => write!(f, "source:{id}"),
+            Self::Budget(id) => write!(f, "budget:{id}"),
         }
     }
 }

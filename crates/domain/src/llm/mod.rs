@@ -4,20 +4,36 @@
 
 mod answer;
 mod attempt;
+mod budget;
 mod chat;
 mod embedding;
 mod error;
 mod money;
 mod ports;
+mod price_book;
+mod provider;
+mod provider_input;
+mod role;
+mod settings_error;
+mod settings_ports;
 mod stream;
 mod target;
+mod usage;
 
 pub use answer::{ChatAnswer, StopReason, Usage};
 pub use attempt::{Attribution, Cause, NewAttempt, Outcome, Settlement};
+pub use budget::{Budget, BudgetInput, BudgetMode, BudgetScope, BudgetScopeKind, HIGHEST_LIMIT, NewBudget, Period};
 pub use chat::{ChatRequest, Message, OutputFormat, Part, Sampling, Speaker, Tool, ToolCall, ToolChoice, ToolResult};
 pub use embedding::{EmbeddingAnswer, EmbeddingRequest};
 pub use error::{CallError, Failure, FailureKind};
 pub use money::{NanoDollars, Price};
 pub use ports::{Answered, AttemptLedger, Call, Embedded, Gateway, OpenedStream, TokenStream};
+pub use price_book::{CURRENCY, GivenPrice, NewPrice, PriceInput, PriceRow};
+pub use provider::{CallableProvider, Capability, Origin, Owner, Owning, PricedModel, Provider, ProviderKey, ProviderModel};
+pub use provider_input::{ModelInput, NewProvider, ProviderInput};
+pub use role::{ModelRef, RoleBinding, RoleModels, RoleName};
+pub use settings_error::LlmError;
+pub use settings_ports::{AddressRule, BudgetRepo, LedgerSweep, ProviderRepo, ProviderUpdate, RoleRepo, UsageRepo};
 pub use stream::{Incomplete, StreamEvent};
 pub use target::{Dialect, Patience, Target};
+pub use usage::{GroupBy, LedgerRow, UsageFilter, UsageSum};
