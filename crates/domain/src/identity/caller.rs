@@ -42,6 +42,15 @@ impl Caller {
         self.is_admin && !self.is_confined()
     }
 
+    /// The key it came with, if it is one.
+    #[must_use]
+    pub const fn api_key(&self) -> Option<ApiKeyId> {
+        match self.credential {
+            Credential::Session(_) => None,
+            Credential::PersonalKey(key) | Credential::ProjectKey { key, .. } => Some(key),
+        }
+    }
+
     /// Whether it came with a key that is bound to one project: such a key reaches nothing outside of it.
     #[must_use]
     pub const fn is_confined(&self) -> bool {

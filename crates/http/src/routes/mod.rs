@@ -10,12 +10,14 @@ mod fallback;
 mod health;
 mod jobs;
 mod knowledge;
+mod llm;
 mod members;
 mod metrics;
 mod projects;
 mod repositories;
 mod research_tasks;
 mod schedules;
+mod settings;
 mod sources;
 mod technologies;
 
@@ -47,4 +49,6 @@ fn v1(config: &mut ServiceConfig) {
     config.configure(schedules::configure);
     config.configure(knowledge::configure);
     config.configure(sources::configure);
+    config.configure(settings::configure);
+    config.configure(llm::configure);
 }
