@@ -1,5 +1,6 @@
 //! The ports that services are built on, and the services built on them.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -10,6 +11,7 @@ use commandcenter_domain::health::HealthProbe;
 use commandcenter_domain::identity::{PasswordHasher, SecretCipher, TokenIssuer};
 use commandcenter_domain::job::Retention;
 use commandcenter_domain::knowledge::{DocumentParser, Embedder, RepositoryDocuments};
+use commandcenter_domain::llm::LedgerSweep;
 use commandcenter_domain::repository::AccessToken;
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::SystemClock;
@@ -32,6 +34,7 @@ use commandcenter_services::idempotency::IdempotencyService;
 use commandcenter_services::identity::{Access, AccountService, ApiKeyService, Registrations, SessionPorts, SessionService, TicketService};
 use commandcenter_services::job::{JobArchivist, JobService, QueueProbe};
 use commandcenter_services::knowledge::{KnowledgePorts, KnowledgeService, ModelProbe};
+use commandcenter_services::llm::{LlmPorts, LlmServices};
 use commandcenter_services::project::ProjectService;
 use commandcenter_services::repository::RepositoryService;
 use commandcenter_services::repository_sync::RepositorySyncService;
@@ -64,6 +67,7 @@ pub(crate) struct Ports {
     redis: Option<Arc<dyn HealthProbe>>,
     pub(crate) feed: Arc<EventFeed>,
     files: Arc<dyn FileStore>,
+    ledger: Arc<dyn LedgerSweep>,
 }
 
 impl Ports {
@@ -87,6 +91,7 @@ impl Ports {
         }));
         Ok(Self {
             feed: Arc::new(EventFeed::new(store.clone(), signals.clone())),
+            ledger: store.clone(),
             store,
             signals,
             github: Arc::new(github(config, clock.clone())?),
@@ -128,6 +133,7 @@ impl Ports {
             health: Arc::new(HealthService::new(self.store(), self.clock(), probes)),
             knowledge: self.knowledge.clone(),
             sources: Arc::new(self.source_service()),
+            llm: Arc::new(self.llm(config)),
             metrics,
             closing: CancellationToken::new(),
             assets: Arc::new(Dashboard),
@@ -183,6 +189,18 @@ impl Ports {
             documents: self.knowledge.clone(),
             reader: self.sources.clone(),
             signatures: Arc::new(Signatures),
+        })
+    }
+
+    fn llm(&self, config: &Config) -> LlmServices {
+        let ranges = config.net.allow_private.clone();
+        LlmServices::new(&LlmPorts {
+            store: self.store(),
+            clock: self.clock(),
+            cipher: self.cipher.clone(),
+            gateway: None,
+            ledger: self.ledger.clone(),
+            addresses: Arc::new(move |address: IpAddr| ranges.iter().any(|range| range.contains(address))),
         })
     }
 

@@ -108,6 +108,16 @@ impl App {
             self.sweep_answers().await;
             self.sweep_events().await;
             self.sweep_jobs().await;
+            self.sweep_attempts().await;
+        }
+    }
+
+    /// Attempts at models whose process stopped before it could say how they ended.
+    async fn sweep_attempts(&self) {
+        match self.state.llm.usage.sweep().await {
+            Ok(0) => {}
+            Ok(lost) => tracing::warn!(lost, "attempts at models that nobody ended: billed as reserved"),
+            Err(err) => tracing::warn!(error = &err as &dyn std::error::Error, "attempts at models could not be swept"),
         }
     }
 

@@ -1,14 +1,16 @@
 //! Settings and the ledger in storage.
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
-use url::Url;
+use url::{Host, Url};
 
 use super::{
     Budget, CallableProvider, GroupBy, LedgerRow, NewBudget, NewPrice, NewProvider, Origin, Owning, PriceRow, Provider, RoleBinding,
     RoleModels, RoleName, UsageFilter, UsageSum,
 };
 use crate::identity::ProjectScope;
-use crate::shared::{BudgetId, LlmAttemptId, Page, PageRequest, Patch, ProviderId, StoreError, Timestamp};
+use crate::shared::{BudgetId, LlmAttemptId, Page, PageRequest, Patch, ProviderId, StoreError, Timestamp, is_public};
 
 /// A provider's columns that a person or the configuration changes.
 #[derive(Debug, Clone)]
@@ -93,11 +95,31 @@ pub trait LedgerSweep: Send + Sync {
     async fn lose_open(&self, before: Timestamp, at: Timestamp) -> Result<u64, StoreError>;
 }
 
-/// Which addresses a provider may have.
+/// Which addresses a provider may have: public ones, and those private ones that the operator opened.
 pub trait AddressRule: Send + Sync {
-    /// Whether calls may go there; a name is judged again when it is looked up.
+    /// Whether a private address may be reached nevertheless.
+    fn opens(&self, address: IpAddr) -> bool;
+
+    /// Judges a URL as far as that can be done without looking names up; a name's addresses are judged when it is called.
     ///
     /// # Errors
-    /// Why not, for the person who gave it.
-    fn admit(&self, url: &Url) -> Result<(), String>;
+    /// Why calls may not go there, for the person who gave it.
+    fn admit(&self, url: &Url) -> Result<(), String> {
+        let address = match url.host() {
+            Some(Host::Ipv4(address)) => IpAddr::from(address),
+            Some(Host::Ipv6(address)) => IpAddr::from(address).to_canonical(),
+            Some(Host::Domain(_)) => return Ok(()),
+            None => return Err("names no host".to_owned()),
+        };
+        if is_public(address) || self.opens(address) {
+            return Ok(());
+        }
+        Err(format!("leads to {address}, which is private and not opened by `net.allow_private`"))
+    }
+}
+
+impl<F: Fn(IpAddr) -> bool + Send + Sync> AddressRule for F {
+    fn opens(&self, address: IpAddr) -> bool {
+        self(address)
+    }
 }

@@ -1,5 +1,6 @@
 //! What every context shares: ids, time, faults, pages, partial updates and text rules.
 
+mod address;
 mod clock;
 mod enums;
 mod fault;
@@ -10,6 +11,7 @@ mod patch;
 mod precondition;
 mod text;
 
+pub use address::is_public;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use fault::{Classified, Fault, FieldError, Invalid, StoreError};
 pub use id::*;

@@ -10,6 +10,8 @@ mod job_engine;
 mod job_walks;
 mod jobs;
 mod knowledge;
+mod llm_ledger;
+mod llm_settings;
 mod radar;
 mod schedules;
 mod schema;
