@@ -1,5 +1,5 @@
 //! Repository tests, on the database that `TEST_DB` names.
-#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
 
 mod documents;
 mod idempotency;
