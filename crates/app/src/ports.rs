@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use commandcenter_auth::{Argon2Hasher, JwtIssuer, MasterKey, SealingCipher};
-use commandcenter_config::{Config, Keep};
+use commandcenter_config::{Config, Keep, LlmDialect, LlmModel};
 use commandcenter_domain::event::SignalBus;
 use commandcenter_domain::health::HealthProbe;
 use commandcenter_domain::identity::{PasswordHasher, SecretCipher, TokenIssuer};
 use commandcenter_domain::job::Retention;
 use commandcenter_domain::knowledge::{DocumentParser, Embedder, RepositoryDocuments};
-use commandcenter_domain::llm::LedgerSweep;
+use commandcenter_domain::llm::{LedgerSweep, ModelInput, ProviderInput};
 use commandcenter_domain::repository::AccessToken;
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::SystemClock;
 use commandcenter_domain::source::SourceReader;
-use commandcenter_domain::{Clock, Store};
+use commandcenter_domain::{Clock, Patch, Store};
 use commandcenter_events::EventFeed;
 use commandcenter_files::DiskFiles;
 use commandcenter_github::{GithubHost, GithubOptions};
@@ -255,4 +255,27 @@ fn reader(config: &Config, clock: Arc<dyn Clock>) -> Result<Reader, StartError> 
         hacker_news: config.research.hn_url.clone(),
     };
     Reader::new(options).map_err(|err| StartError::Part(err.to_string()))
+}
+
+/// The providers that the configuration sets up. A plain key such as `OPENAI_API_KEY` is enough for one.
+pub(crate) fn configured_providers(config: &Config) -> Vec<ProviderInput> {
+    let each = config.llm.providers.iter().map(|(alias, section)| {
+        let dialect = section.dialect.unwrap_or_else(|| LlmDialect::of_name(alias));
+        let models: Vec<_> = section.models.iter().map(model).collect();
+        ProviderInput {
+            alias: Patch::Set(alias.clone()),
+            dialect: Patch::Set(dialect.as_str().to_owned()),
+            base_url: section.base_url.clone().map_or(Patch::Clear, Patch::Set),
+            api_key: section.api_key.as_ref().map_or(Patch::Clear, |key| Patch::Set(key.expose().to_owned())),
+            models: if models.is_empty() { Patch::Keep } else { Patch::Set(models) },
+            enabled: Patch::Keep,
+        }
+    });
+    each.collect()
+}
+
+fn model(configured: &LlmModel) -> ModelInput {
+    let LlmModel { name, price, context_window } = configured.clone();
+    let (input, output) = price.unzip();
+    ModelInput { name, input_nano_per_million: input, output_nano_per_million: output, context_window, ..ModelInput::default() }
 }

@@ -9,6 +9,7 @@ use commandcenter_http::HttpOptions;
 use tokio_util::sync::CancellationToken;
 
 use crate::build::App;
+use crate::ports::configured_providers;
 use crate::schema;
 use crate::start::StartError;
 
@@ -91,12 +92,20 @@ impl App {
             drain: self.config.server.drain,
             cors_origins: self.config.server.cors_origins.clone(),
         };
+        self.follow_configuration().await?;
         tokio::select! {
             served = commandcenter_http::serve(listener, self.state.clone(), options, shutdown) => Ok(served?),
             never = self.keep_house() => match never {},
             never = self.watch_queues() => match never {},
             never = self.feed.run() => match never {},
         }
+    }
+
+    /// Providers of language models that the configuration sets up are there before the first request is.
+    async fn follow_configuration(&self) -> Result<(), StartError> {
+        let configured = configured_providers(&self.config);
+        let followed = self.state.llm.providers.follow(configured).await;
+        followed.map_err(|err| StartError::Part(format!("llm.providers: {err}")))
     }
 
     /// Removes what nobody needs any more, at the start and then every hour.

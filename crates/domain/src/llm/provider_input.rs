@@ -67,6 +67,13 @@ pub struct NewProvider {
 }
 
 impl ProviderInput {
+    /// Whether it says who or where the provider is, and not only which models it has and whether it is called.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        let kept = [&self.alias, &self.dialect, &self.base_url, &self.api_key];
+        kept.iter().any(|patch| **patch != Patch::Keep)
+    }
+
     /// The provider that comes of laying this input over a stored one, or over nothing.
     ///
     /// # Errors

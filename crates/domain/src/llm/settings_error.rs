@@ -23,7 +23,7 @@ pub enum LlmError {
     #[error("there is a provider named `{0}` already")]
     ProviderExists(String),
     /// The provider is set up elsewhere.
-    #[error("the provider `{0}` is set up in the configuration of the process: change it there")]
+    #[error("the provider `{0}` is set up in the configuration of the process: here only its models and `enabled` change")]
     ProviderReadOnly(String),
     /// The provider has no model to try.
     #[error("the provider `{0}` has no such model to try: give it one")]

@@ -32,6 +32,8 @@ pub trait ProviderRepo: Send + Sync {
     async fn visible(&self, owning: Owning<'_>, at: Timestamp) -> Result<Vec<Provider>, StoreError>;
     /// The same with their sealed keys, without those that are switched off.
     async fn callable(&self, owning: Owning<'_>, at: Timestamp) -> Result<Vec<CallableProvider>, StoreError>;
+    /// The owner's own with their sealed keys, those that are switched off too.
+    async fn stored(&self, owning: Owning<'_>, at: Timestamp) -> Result<Vec<CallableProvider>, StoreError>;
     /// Stores a provider; its models' prices are in the book apart. [`StoreError::Duplicate`] when the owner has one of that name.
     async fn insert(&self, owning: Owning<'_>, update: &ProviderUpdate<'_>) -> Result<ProviderId, StoreError>;
     /// Whether the owner has such a provider, which is as it was told to be now.

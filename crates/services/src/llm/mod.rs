@@ -3,6 +3,7 @@
 mod budgets;
 mod calls;
 mod catalogue;
+mod configured;
 mod prices;
 mod providers;
 mod roles;

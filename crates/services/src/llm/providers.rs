@@ -33,7 +33,7 @@ pub struct Tested {
 
 /// Use cases of providers.
 pub struct ProviderService {
-    ports: LlmPorts,
+    pub(super) ports: LlmPorts,
 }
 
 impl std::fmt::Debug for ProviderService {
@@ -101,12 +101,15 @@ impl ProviderService {
         let now = self.ports.clock.now();
         let tx = self.ports.store.begin().await?;
         let before = changeable(&*tx, owning, (id, now)).await?;
+        if before.origin == Origin::Environment && input.moves() {
+            return Err(LlmError::ProviderReadOnly(before.alias));
+        }
         if !condition.holds(before.version) {
             return Err(LlmError::Stale { current: before.version });
         }
         let new = input.over(Some(&before))?;
         self.admit(&new)?;
-        let update = self.update_of(owning, &new, now)?;
+        let update = ProviderUpdate { origin: before.origin, ..self.update_of(owning, &new, now)? };
         let is_there = tx.llm_providers().update(owning, id, &update).await.map_err(|err| taken(err, &new))?;
         if !is_there {
             return Err(LlmError::ProviderNotFound(id));
@@ -128,6 +131,9 @@ impl ProviderService {
         let now = self.ports.clock.now();
         let tx = self.ports.store.begin().await?;
         let provider = changeable(&*tx, owning, (id, now)).await?;
+        if provider.origin == Origin::Environment {
+            return Err(LlmError::ProviderReadOnly(provider.alias));
+        }
         tx.llm_providers().delete(owning, id).await?;
         record(&*tx, setting, &provider, ("llm_provider.deleted", "cc.llm.provider_deleted.v1", now)).await?;
         Ok(tx.commit().await?)
@@ -175,11 +181,11 @@ impl ProviderService {
         Ok((answered.answer.model, answered.cost))
     }
 
-    fn admit(&self, new: &NewProvider) -> Result<(), Invalid> {
+    pub(super) fn admit(&self, new: &NewProvider) -> Result<(), Invalid> {
         self.ports.addresses.admit(&new.base_url).map_err(|why| Invalid::one("base_url", "not_allowed", why))
     }
 
-    fn update_of<'a>(&self, owning: Owning<'_>, new: &'a NewProvider, at: Timestamp) -> Result<ProviderUpdate<'a>, LlmError> {
+    pub(super) fn update_of<'a>(&self, owning: Owning<'_>, new: &'a NewProvider, at: Timestamp) -> Result<ProviderUpdate<'a>, LlmError> {
         let context = owning.owner().cipher_context();
         let seal = |key: ProviderKey| Ok::<_, CipherError>((self.ports.cipher.seal(key.expose(), &context)?, key.hint()));
         let sealed_key = new.key.clone().try_map(seal)?;
@@ -205,13 +211,7 @@ async fn found(repos: &(impl Repos + ?Sized), owning: Owning<'_>, (id, at): (Pro
 /// A provider that may be changed from here. What is the instance's is seen by projects, and not theirs to change.
 async fn changeable(repos: &(impl Repos + ?Sized), owning: Owning<'_>, of: (ProviderId, Timestamp)) -> Result<Provider, LlmError> {
     let provider = found(repos, owning, of).await?;
-    if provider.owner != owning.owner() {
-        return Err(IdentityError::NotAdmin.into());
-    }
-    match provider.origin {
-        Origin::Settings => Ok(provider),
-        Origin::Environment => Err(LlmError::ProviderReadOnly(provider.alias)),
-    }
+    if provider.owner == owning.owner() { Ok(provider) } else { Err(IdentityError::NotAdmin.into()) }
 }
 
 fn taken(err: StoreError, new: &NewProvider) -> LlmError {
@@ -222,7 +222,7 @@ fn taken(err: StoreError, new: &NewProvider) -> LlmError {
 }
 
 /// Rows of the book for models whose price is another than before.
-fn prices(provider: ProviderId, new: &NewProvider, (before, at): (Option<&Provider>, Timestamp)) -> Vec<NewPrice> {
+pub(super) fn prices(provider: ProviderId, new: &NewProvider, (before, at): (Option<&Provider>, Timestamp)) -> Vec<NewPrice> {
     let is_known = |model: &PricedModel| {
         let mut stored = before.into_iter().flat_map(|before| &before.models);
         stored.any(|known| known.model.name == model.model.name && known.price == model.price)

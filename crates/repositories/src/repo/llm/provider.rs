@@ -51,6 +51,11 @@ impl<C: ConnectionTrait + Send + Sync> ProviderRepo for On<C> {
         priced(&self.0, rows, at).await
     }
 
+    async fn stored(&self, owning: Owning<'_>, at: Timestamp) -> Result<Vec<CallableProvider>, StoreError> {
+        let rows = read(&self.0, owned(owning)).await?;
+        priced(&self.0, rows, at).await
+    }
+
     async fn insert(&self, owning: Owning<'_>, update: &ProviderUpdate<'_>) -> Result<ProviderId, StoreError> {
         let row = ActiveModel {
             project_id: Set(owning.project().map(ProjectId::get)),
