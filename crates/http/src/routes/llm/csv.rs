@@ -30,23 +30,43 @@ enum At<T> {
     End,
 }
 
+/// A walk through the rows that pass a filter.
+struct Rows {
+    at: At<LlmAttemptId>,
+    app: web::Data<AppState>,
+    scope: ProjectScope,
+    filter: UsageFilter,
+}
+
 /// Every row that passes the filter, newest first.
 pub(super) fn rows(
     app: web::Data<AppState>,
     scope: ProjectScope,
     filter: UsageFilter,
 ) -> impl Stream<Item = Result<Bytes, LlmError>> + 'static {
-    stream::try_unfold((At::Start, app, scope, filter), async |(at, app, scope, filter)| {
-        let (before, mut text): (Option<LlmAttemptId>, _) = match at {
+    stream::try_unfold(Rows { at: At::Start, app, scope, filter }, Rows::step)
+}
+
+impl Rows {
+    async fn step(self) -> Result<Option<(Bytes, Self)>, LlmError> {
+        let (before, mut text) = match self.at {
             At::Start => (None, ROWS.to_owned()),
             At::After(id) => (Some(id), String::new()),
             At::End => return Ok(None),
         };
-        let step = app.llm.usage.step(&scope, &filter, before).await?;
-        step.iter().for_each(|row| text.push_str(&line(row)));
-        let next = step.last().map_or(At::End, |row| At::After(row.id));
-        Ok(Some((Bytes::from(text), (next, app, scope, filter))))
-    })
+        let rows = self.app.llm.usage.step(&self.scope, &self.filter, before).await?;
+        rows.iter().for_each(|row| text.push_str(&line(row)));
+        let at = rows.last().map_or(At::End, |row| At::After(row.id));
+        Ok(Some((Bytes::from(text), Self { at, ..self })))
+    }
+}
+
+/// A walk through the pages of sums.
+struct Sums {
+    at: At<i64>,
+    app: web::Data<AppState>,
+    scope: ProjectScope,
+    of: (UsageFilter, GroupBy),
 }
 
 /// Every sum.
@@ -55,18 +75,23 @@ pub(super) fn sums(
     scope: ProjectScope,
     of: (UsageFilter, GroupBy),
 ) -> impl Stream<Item = Result<Bytes, LlmError>> + 'static {
-    stream::try_unfold((At::Start, app, scope, of), async |(at, app, scope, (filter, by))| {
-        let (number, mut text) = match at {
+    stream::try_unfold(Sums { at: At::Start, app, scope, of }, Sums::step)
+}
+
+impl Sums {
+    async fn step(self) -> Result<Option<(Bytes, Self)>, LlmError> {
+        let (filter, by) = &self.of;
+        let (number, mut text) = match self.at {
             At::Start => (1, format!("{by},{SUMS}")),
             At::After(number) => (number, String::new()),
             At::End => return Ok(None),
         };
         let request = PageRequest::parse(Some(number), Some(100))?;
-        let page = app.llm.usage.sums(&scope, &filter, by, request).await?;
+        let page = self.app.llm.usage.sums(&self.scope, filter, *by, request).await?;
         page.items.iter().for_each(|sum| text.push_str(&sum_line(sum)));
-        let next = if page.has_next() { At::After(number + 1) } else { At::End };
-        Ok(Some((Bytes::from(text), (next, app, scope, (filter, by)))))
-    })
+        let at = if page.has_next() { At::After(number + 1) } else { At::End };
+        Ok(Some((Bytes::from(text), Self { at, ..self })))
+    }
 }
 
 fn line(row: &LedgerRow) -> String {

@@ -11,9 +11,7 @@ use commandcenter_domain::shared::{PriceId, ProjectId, ProviderId, Timestamp};
 use commandcenter_domain::{Page, PageRequest, Patch, StoreError};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use crate::entity::llm_price as price;
@@ -28,6 +26,11 @@ fn seen(owning: Owning<'_>) -> Condition {
         Owning::Instance => all,
         Owning::Project(scope) => all.add(Column::ProjectId.eq(scope.project().get())),
     }
+}
+
+/// What can be called from here.
+fn called(owning: Owning<'_>) -> Condition {
+    Condition::all().add(seen(owning)).add(Column::IsEnabled.eq(true))
 }
 
 /// What may be changed from here: the owner's own.
@@ -47,7 +50,7 @@ impl<C: ConnectionTrait + Send + Sync> ProviderRepo for On<C> {
     }
 
     async fn callable(&self, owning: Owning<'_>, at: Timestamp) -> Result<Vec<CallableProvider>, StoreError> {
-        let rows = read(&self.0, seen(owning).not_hidden()).await?;
+        let rows = read(&self.0, called(owning)).await?;
         priced(&self.0, rows, at).await
     }
 
@@ -94,7 +97,7 @@ impl<C: ConnectionTrait + Send + Sync> ProviderRepo for On<C> {
             valid_from: Set(new.valid_from),
             created_at: Set(new.at),
         });
-        price::Entity::insert_many(rows.map(IntoActiveModel::into_active_model)).exec_without_returning(&self.0).await.map_err(sort)?;
+        price::Entity::insert_many(rows).exec_without_returning(&self.0).await.map_err(sort)?;
         Ok(())
     }
 
@@ -118,17 +121,6 @@ impl<C: ConnectionTrait + Send + Sync> ProviderRepo for On<C> {
         let rows = query.offset(page.offset()).limit(page.limit()).all(&self.0).await.map_err(sort)?;
         let items = rows.into_iter().map(|row| price_row(row, &names)).collect();
         Ok(Page { items, total, request: page })
-    }
-}
-
-/// Narrows to those that are called.
-trait Called {
-    fn not_hidden(self) -> Self;
-}
-
-impl Called for Condition {
-    fn not_hidden(self) -> Self {
-        Self::all().add(self).add(Column::IsEnabled.eq(true))
     }
 }
 
