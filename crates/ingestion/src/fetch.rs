@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commandcenter_domain::Clock;
+use commandcenter_domain::shared::is_public;
 use commandcenter_domain::source::{CanonicalUrl, ReadFailure, Validators};
 use futures::StreamExt;
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Client, Response, StatusCode};
 
-use crate::guard::{AllowList, Guard, Refused, is_public};
+use crate::guard::{AllowList, Guard, Refused};
 use crate::pace::{Host, Pace};
 use crate::wait::{backoff, retry_after};
 

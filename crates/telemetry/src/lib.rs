@@ -62,6 +62,18 @@ pub mod name {
     pub const SOURCE_RUNS: &str = "commandcenter_source_runs_total";
     /// Streams of events that are open now.
     pub const EVENT_STREAMS: &str = "commandcenter_event_streams";
+    /// Attempts at language models that ended; labels `provider`, `model`, `outcome`.
+    pub const LLM_REQUESTS: &str = "commandcenter_llm_requests_total";
+    /// Seconds an attempt at a language model took; labels `provider`, `model`.
+    pub const LLM_SECONDS: &str = "commandcenter_llm_request_duration_seconds";
+    /// Seconds until a language model's first token; labels `provider`, `model`.
+    pub const LLM_FIRST_TOKEN: &str = "commandcenter_llm_first_token_seconds";
+    /// Tokens sent to and answered by language models; labels `provider`, `direction` (`input`, `output`).
+    pub const LLM_TOKENS: &str = "commandcenter_llm_tokens_total";
+    /// Nano-dollars spent on language models; label `provider`.
+    pub const LLM_COST: &str = "commandcenter_llm_cost_nano_dollars_total";
+    /// 0 for a closed circuit to a model, 1 for a half-open, 2 for an open one; labels `provider`, `model`.
+    pub const LLM_CIRCUIT: &str = "commandcenter_llm_circuit_state";
     /// Seconds since the process started.
     pub const UPTIME: &str = "commandcenter_uptime_seconds";
     /// Bytes of memory that are resident.

@@ -49,6 +49,7 @@ pub fn install_metrics() -> Result<Metrics, TelemetryError> {
     let builder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_duration_seconds".to_owned()), &SECONDS)
         .and_then(|builder| builder.set_buckets_for_metric(Matcher::Full(name::SCHEDULE_LAG.to_owned()), &SECONDS))
+        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Full(name::LLM_FIRST_TOKEN.to_owned()), &SECONDS))
         .map_err(|_| TelemetryError::Twice)?;
     let handle = builder.install_recorder().map_err(|_| TelemetryError::Twice)?;
     describe();
@@ -84,6 +85,12 @@ fn describe() {
     describe_counter!(name::RETRIEVAL_RESULTS, "Answers to questions, by whether they were kept from before");
     describe_counter!(name::SOURCE_RUNS, "Runs of sources that ended, by type and outcome");
     describe_gauge!(name::EVENT_STREAMS, "Streams of events that are open now");
+    describe_counter!(name::LLM_REQUESTS, "Attempts at language models that ended, by provider, model and outcome");
+    describe_histogram!(name::LLM_SECONDS, Unit::Seconds, "Time an attempt at a language model took, by provider and model");
+    describe_histogram!(name::LLM_FIRST_TOKEN, Unit::Seconds, "Time until a language model's first token, by provider and model");
+    describe_counter!(name::LLM_TOKENS, "Tokens sent to and answered by language models, by provider and direction");
+    describe_counter!(name::LLM_COST, "Nano-dollars spent on language models, by provider");
+    describe_gauge!(name::LLM_CIRCUIT, "Circuits to models: 0 closed, 1 half open, 2 open, by provider and model");
     describe_gauge!(name::UPTIME, Unit::Seconds, "Time since the process started");
     describe_gauge!(name::RESIDENT, Unit::Bytes, "Resident memory");
     describe_counter!(name::LOGS_DROPPED, "Log lines dropped because standard error was not read fast enough");

@@ -44,7 +44,7 @@ pub struct ToolCall {
     pub id: String,
     /// Name of the tool.
     pub name: String,
-    /// Its arguments: a JSON object.
+    /// Its arguments: a JSON object, or the text itself where the model wrote none.
     pub arguments: Value,
 }
 
