@@ -1,22 +1,20 @@
 //! The ports that services are built on, and the services built on them.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use commandcenter_auth::{Argon2Hasher, JwtIssuer, MasterKey, SealingCipher};
-use commandcenter_config::{Config, Keep, LlmDialect, LlmModel};
+use commandcenter_config::{Config, Keep};
 use commandcenter_domain::event::SignalBus;
 use commandcenter_domain::health::HealthProbe;
 use commandcenter_domain::identity::{PasswordHasher, SecretCipher, TokenIssuer};
 use commandcenter_domain::job::Retention;
 use commandcenter_domain::knowledge::{DocumentParser, Embedder, RepositoryDocuments};
-use commandcenter_domain::llm::{LedgerSweep, ModelInput, ProviderInput};
 use commandcenter_domain::repository::AccessToken;
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::SystemClock;
 use commandcenter_domain::source::SourceReader;
-use commandcenter_domain::{Clock, Patch, Store};
+use commandcenter_domain::{Clock, Store};
 use commandcenter_events::EventFeed;
 use commandcenter_files::DiskFiles;
 use commandcenter_github::{GithubHost, GithubOptions};
@@ -47,6 +45,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::assets::Dashboard;
 use crate::background::Signals;
+use crate::models;
 use crate::start::StartError;
 
 /// Passwords that are hashed at once: each takes a core and 19 MiB.
@@ -67,7 +66,7 @@ pub(crate) struct Ports {
     redis: Option<Arc<dyn HealthProbe>>,
     pub(crate) feed: Arc<EventFeed>,
     files: Arc<dyn FileStore>,
-    ledger: Arc<dyn LedgerSweep>,
+    llm: LlmPorts,
 }
 
 impl Ports {
@@ -89,9 +88,11 @@ impl Ports {
             spool: Arc::new(files.clone().up_to(max_file)),
             max_file,
         }));
+        let cipher: Arc<dyn SecretCipher> = Arc::new(SealingCipher::new(&key));
+        let llm = models::ports(config, store.clone(), (clock.clone(), cipher.clone()))?;
         Ok(Self {
+            llm,
             feed: Arc::new(EventFeed::new(store.clone(), signals.clone())),
-            ledger: store.clone(),
             store,
             signals,
             github: Arc::new(github(config, clock.clone())?),
@@ -101,7 +102,7 @@ impl Ports {
             redis,
             files: Arc::new(files),
             clock,
-            cipher: Arc::new(SealingCipher::new(&key)),
+            cipher,
             hasher: Arc::new(Argon2Hasher::new(HASHES).map_err(|err| StartError::Part(err.to_string()))?),
             tokens: Arc::new(JwtIssuer::new(&key, seconds)),
         })
@@ -133,7 +134,7 @@ impl Ports {
             health: Arc::new(HealthService::new(self.store(), self.clock(), probes)),
             knowledge: self.knowledge.clone(),
             sources: Arc::new(self.source_service()),
-            llm: Arc::new(self.llm(config)),
+            llm: Arc::new(LlmServices::new(&self.llm)),
             metrics,
             closing: CancellationToken::new(),
             assets: Arc::new(Dashboard),
@@ -192,18 +193,6 @@ impl Ports {
         })
     }
 
-    fn llm(&self, config: &Config) -> LlmServices {
-        let ranges = config.net.allow_private.clone();
-        LlmServices::new(&LlmPorts {
-            store: self.store(),
-            clock: self.clock(),
-            cipher: self.cipher.clone(),
-            gateway: None,
-            ledger: self.ledger.clone(),
-            addresses: Arc::new(move |address: IpAddr| ranges.iter().any(|range| range.contains(address))),
-        })
-    }
-
     fn source_sync(&self) -> SourceSyncService {
         SourceSyncService::new(self.store(), self.clock(), self.sources.clone(), self.knowledge.clone())
     }
@@ -255,27 +244,4 @@ fn reader(config: &Config, clock: Arc<dyn Clock>) -> Result<Reader, StartError> 
         hacker_news: config.research.hn_url.clone(),
     };
     Reader::new(options).map_err(|err| StartError::Part(err.to_string()))
-}
-
-/// The providers that the configuration sets up. A plain key such as `OPENAI_API_KEY` is enough for one.
-pub(crate) fn configured_providers(config: &Config) -> Vec<ProviderInput> {
-    let each = config.llm.providers.iter().map(|(alias, section)| {
-        let dialect = section.dialect.unwrap_or_else(|| LlmDialect::of_name(alias));
-        let models: Vec<_> = section.models.iter().map(model).collect();
-        ProviderInput {
-            alias: Patch::Set(alias.clone()),
-            dialect: Patch::Set(dialect.as_str().to_owned()),
-            base_url: section.base_url.clone().map_or(Patch::Clear, Patch::Set),
-            api_key: section.api_key.as_ref().map_or(Patch::Clear, |key| Patch::Set(key.expose().to_owned())),
-            models: if models.is_empty() { Patch::Keep } else { Patch::Set(models) },
-            enabled: Patch::Keep,
-        }
-    });
-    each.collect()
-}
-
-fn model(configured: &LlmModel) -> ModelInput {
-    let LlmModel { name, price, context_window } = configured.clone();
-    let (input, output) = price.unzip();
-    ModelInput { name, input_nano_per_million: input, output_nano_per_million: output, context_window, ..ModelInput::default() }
 }

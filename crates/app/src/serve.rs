@@ -9,7 +9,7 @@ use commandcenter_http::HttpOptions;
 use tokio_util::sync::CancellationToken;
 
 use crate::build::App;
-use crate::ports::configured_providers;
+use crate::models;
 use crate::schema;
 use crate::start::StartError;
 
@@ -103,7 +103,7 @@ impl App {
 
     /// Providers of language models that the configuration sets up are there before the first request is.
     async fn follow_configuration(&self) -> Result<(), StartError> {
-        let configured = configured_providers(&self.config);
+        let configured = models::configured(&self.config);
         let followed = self.state.llm.providers.follow(configured).await;
         followed.map_err(|err| StartError::Part(format!("llm.providers: {err}")))
     }

@@ -46,7 +46,7 @@ impl Models {
     /// [`CallError`]: not configured, unknown, over budget, or no provider answered.
     pub async fn chat(&self, asker: &Asker<'_>, model: &str, request: &ChatRequest) -> Result<Answered, CallError> {
         let call = self.call(asker, model).await?;
-        self.ports.gateway()?.chat(&call, request).await
+        self.ports.gateway.chat(&call, request).await
     }
 
     /// An answer as it comes.
@@ -55,7 +55,7 @@ impl Models {
     /// As for [`Models::chat`], until the first event.
     pub async fn stream(&self, asker: &Asker<'_>, model: &str, request: &ChatRequest) -> Result<OpenedStream, CallError> {
         let call = self.call(asker, model).await?;
-        self.ports.gateway()?.stream(&call, request).await
+        self.ports.gateway.stream(&call, request).await
     }
 
     /// Texts as vectors.
@@ -64,7 +64,7 @@ impl Models {
     /// As for [`Models::chat`].
     pub async fn embed(&self, asker: &Asker<'_>, model: &str, request: &EmbeddingRequest) -> Result<Embedded, CallError> {
         let call = self.call(asker, model).await?;
-        self.ports.gateway()?.embed(&call, request).await
+        self.ports.gateway.embed(&call, request).await
     }
 
     /// Every model that the project can call.

@@ -13,7 +13,7 @@ mod usage;
 use std::sync::Arc;
 
 use commandcenter_domain::identity::SecretCipher;
-use commandcenter_domain::llm::{AddressRule, CallError, Gateway, LedgerSweep};
+use commandcenter_domain::llm::{AddressRule, Gateway, LedgerSweep};
 use commandcenter_domain::{Clock, Store};
 
 pub use budgets::BudgetService;
@@ -34,8 +34,8 @@ pub struct LlmPorts {
     pub clock: Arc<dyn Clock>,
     /// Seals keys.
     pub cipher: Arc<dyn SecretCipher>,
-    /// The door to the models; without one nothing is configured.
-    pub gateway: Option<Arc<dyn Gateway>>,
+    /// The door to the models.
+    pub gateway: Arc<dyn Gateway>,
     /// Ends attempts that nobody ended.
     pub ledger: Arc<dyn LedgerSweep>,
     /// Judges addresses of providers.
@@ -45,12 +45,6 @@ pub struct LlmPorts {
 impl std::fmt::Debug for LlmPorts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("LlmPorts")
-    }
-}
-
-impl LlmPorts {
-    fn gateway(&self) -> Result<&dyn Gateway, CallError> {
-        self.gateway.as_deref().ok_or_else(|| CallError::NotConfigured(String::new()))
     }
 }
 

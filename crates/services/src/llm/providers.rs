@@ -172,12 +172,12 @@ impl ProviderService {
         let call = Call { attribution, targets: vec![target], patience };
         if is_embedder {
             let request = EmbeddingRequest { texts: vec!["test".to_owned()], dimensions: None };
-            let embedded = self.ports.gateway()?.embed(&call, &request).await?;
+            let embedded = self.ports.gateway.embed(&call, &request).await?;
             return Ok((embedded.answer.model, embedded.cost));
         }
         let sampling = Sampling { max_tokens: Some(1), ..Sampling::default() };
         let request = ChatRequest { sampling, ..ChatRequest::ask("Answer with one word.", "Are you there?") };
-        let answered = self.ports.gateway()?.chat(&call, &request).await?;
+        let answered = self.ports.gateway.chat(&call, &request).await?;
         Ok((answered.answer.model, answered.cost))
     }
 
