@@ -1,6 +1,7 @@
 //! The gateway's settings, its budgets and its ledger, as clients see them.
 
 mod budgets;
+mod calls;
 mod ledger;
 mod providers;
 mod roles;
