@@ -42,7 +42,7 @@ async fn a_provider_that_answers_is_billed_by_its_own_count() {
     let budget = json!({ "name": "b", "scope": "user", "user_id": ann.id, "period": "day", "limit_nano": 1_000_000_000 });
     project.post(BUDGETS, budget).await.expect(201);
     let tested = project.post(&test, json!({})).await.expect(200);
-    // 1000 tokens at 150,000 and 10 at 600,000 thousandths of a nano-dollar.
+    // 1000 tokens at 150 nano-dollars and 10 at 600.
     assert_eq!((&tested["ok"], &tested["model"], &tested["cost_nano"]), (&json!(true), &json!("small-2026"), &json!(156_000)));
     let row = newest(&project).await;
     for (field, value) in [

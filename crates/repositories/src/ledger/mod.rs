@@ -36,6 +36,9 @@ impl AttemptLedger for SeaStore {
     }
 
     async fn settle(&self, id: LlmAttemptId, settlement: &Settlement) -> Result<(), StoreError> {
+        if settle::close_alone(&self.pool().0, id, settlement).await? {
+            return Ok(());
+        }
         let unit = self.unit().await?;
         if settle::close(&unit, id, settlement).await? {
             Box::new(unit).commit().await?;

@@ -24,9 +24,17 @@ struct Held {
     counters: Json,
 }
 
+/// Writes an ending once.
 const CLOSE: &str = "UPDATE llm_attempts SET outcome = $2, failure = $3, input_tokens = $4, cached_tokens = $5, output_tokens = $6, \
     estimated = $7, cost_nano = $8, latency_ms = $9, first_token_ms = $10, ended_at = $11 \
-    WHERE id = $1 AND outcome = 'open' RETURNING project_id, reserved_nano, counters";
+    WHERE id = $1 AND outcome = 'open'";
+
+/// Ends an attempt that counts against no budget, in one statement; whether there was such a one.
+pub(super) async fn close_alone(db: &impl ConnectionTrait, id: LlmAttemptId, settlement: &Settlement) -> Result<bool, StoreError> {
+    let sql = format!("{CLOSE} AND CAST(counters AS TEXT) = '[]'");
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values(id, settlement, times(settlement)));
+    Ok(db.execute_raw(statement).await.map_err(sort)?.rows_affected() > 0)
+}
 
 /// Ends an attempt that is open; whether it was.
 pub(super) async fn close<C: ConnectionTrait + Send + Sync>(
@@ -34,9 +42,15 @@ pub(super) async fn close<C: ConnectionTrait + Send + Sync>(
     id: LlmAttemptId,
     settlement: &Settlement,
 ) -> Result<bool, StoreError> {
+    write(unit, id, settlement, times(settlement)).await
+}
+
+/// How long it took, and how long until the first token, in milliseconds.
+type Times = (Option<i64>, Option<i64>);
+
+fn times(settlement: &Settlement) -> Times {
     let milliseconds = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-    let latency = Some(milliseconds(settlement.latency));
-    write(unit, id, settlement, (latency, settlement.first_token.map(milliseconds))).await
+    (Some(milliseconds(settlement.latency)), settlement.first_token.map(milliseconds))
 }
 
 /// Ends an attempt of which nobody knows how it ended: it is billed as reserved. How long it took is not known either.
@@ -61,14 +75,9 @@ pub(super) async fn forgotten(db: &impl ConnectionTrait, before: Timestamp, limi
     query.order_by_asc(Column::StartedAt).limit(limit).all(db).await.map_err(sort)
 }
 
-async fn write<C: ConnectionTrait + Send + Sync>(
-    unit: &On<C>,
-    id: LlmAttemptId,
-    settlement: &Settlement,
-    (latency, first_token): (Option<i64>, Option<i64>),
-) -> Result<bool, StoreError> {
+fn values(id: LlmAttemptId, settlement: &Settlement, (latency, first_token): Times) -> [Value; 11] {
     let Settlement { outcome, failure, usage, cost, at, .. } = settlement;
-    let values: [Value; 11] = [
+    [
         id.get().into(),
         outcome.as_str().into(),
         failure.map(FailureKind::as_str).into(),
@@ -80,8 +89,17 @@ async fn write<C: ConnectionTrait + Send + Sync>(
         latency.into(),
         first_token.into(),
         (*at).into(),
-    ];
-    let statement = Statement::from_sql_and_values(unit.0.get_database_backend(), CLOSE, values);
+    ]
+}
+
+async fn write<C: ConnectionTrait + Send + Sync>(
+    unit: &On<C>,
+    id: LlmAttemptId,
+    settlement: &Settlement,
+    times: Times,
+) -> Result<bool, StoreError> {
+    let sql = format!("{CLOSE} RETURNING project_id, reserved_nano, counters");
+    let statement = Statement::from_sql_and_values(unit.0.get_database_backend(), sql, values(id, settlement, times));
     let Some(held) = Held::find_by_statement(statement).one(&unit.0).await.map_err(sort)? else { return Ok(false) };
     let counters: Vec<i64> = serde_json::from_value(held.counters.clone()).map_err(broken)?;
     // In the order in which they were taken: two settlements never wait for each other crosswise.
