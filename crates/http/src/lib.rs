@@ -1,5 +1,6 @@
 //! The REST face: it translates HTTP to calls of services and their answers back, and decides nothing itself.
 
+pub mod compat;
 mod context;
 mod extract;
 mod idempotency;

@@ -116,6 +116,9 @@ impl Attempt {
     /// Ends it: what it took is counted and its settlement is sent off.
     pub(crate) fn close(&mut self, outcome: Outcome, failure: Option<FailureKind>) -> Closed {
         self.is_closed = true;
+        if failure.is_some_and(is_unbilled) {
+            self.tally.is_in_hand = false;
+        }
         let usage = if outcome == Outcome::Complete { self.tally.whole() } else { self.tally.partial() };
         let cost = self.price.of(&usage);
         let latency = self.started.elapsed();
@@ -175,6 +178,11 @@ fn verdict(outcome: Outcome, failure: Option<FailureKind>) -> Verdict {
         // The call's time may have gone elsewhere.
         None | Some(FailureKind::TotalTimeout | FailureKind::CircuitOpen | FailureKind::Cancelled) => Verdict::Unknown,
     }
+}
+
+/// What no provider bills, unless it had begun to answer.
+const fn is_unbilled(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::Connect | FailureKind::Throttled | FailureKind::Upstream | FailureKind::RejectedKey | FailureKind::Refused)
 }
 
 async fn settle(ledger: Arc<dyn AttemptLedger>, id: LlmAttemptId, settlement: Settlement) {

@@ -4,11 +4,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use commandcenter_domain::SystemClock;
 use commandcenter_domain::llm::{
     Attribution, Call, CallError, Cause, ChatRequest, Dialect, Gateway, OpenedStream, Patience, Price, StreamEvent, Target, Usage,
 };
-use commandcenter_domain::shared::{ProjectId, ProviderId};
+use commandcenter_domain::shared::{ProjectId, ProviderId, SystemClock};
 use commandcenter_llm_gateway::{CircuitRules, GatewayOptions, GatewayParts, LlmGateway, MemoryCircuits};
 
 use crate::ledger::Ledger;
@@ -40,8 +39,7 @@ pub(crate) fn setup_reaching(ledger: Ledger, allow: fn(IpAddr) -> bool) -> Setup
     // Whoever is repeated is repeated at once.
     let options = GatewayOptions::new("CommandCenter/test", Arc::new(allow), Arc::new(|| 0.0));
     let rules = CircuitRules { failures: 4, ..CircuitRules::default() };
-    let parts =
-        GatewayParts { ledger: ledger.clone(), circuits: Arc::new(MemoryCircuits::new(rules)), clock: Arc::new(SystemClock) };
+    let parts = GatewayParts { ledger: ledger.clone(), circuits: Arc::new(MemoryCircuits::new(rules)), clock: Arc::new(SystemClock) };
     Setup { gateway: LlmGateway::new(options, parts).unwrap(), ledger }
 }
 
@@ -72,14 +70,7 @@ pub(crate) fn elsewhere(target: Target) -> Target {
 
 /// A call to these targets, with little patience: what takes longer than a moment is a test that hangs.
 pub(crate) fn call(targets: impl IntoIterator<Item = Target>) -> Call {
-    let attribution = Attribution {
-        project: ProjectId::new(1),
-        user: None,
-        api_key: None,
-        cause: Cause::Api,
-        cause_id: None,
-        role: None,
-    };
+    let attribution = Attribution { project: ProjectId::new(1), user: None, api_key: None, cause: Cause::Api, cause_id: None, role: None };
     let patience = Patience {
         connect: Duration::from_secs(5),
         first_token: Duration::from_secs(20),

@@ -144,9 +144,9 @@ fn is_strict(schema: &Value) -> bool {
         }
         _ => fields.get("type") != Some(&json!("object")),
     };
-    let below = fields.iter().filter(|(name, _)| matches!(name.as_str(), "items" | "anyOf" | "$defs" | "definitions"));
+    let mut below = fields.iter().filter(|(name, _)| matches!(name.as_str(), "items" | "anyOf" | "$defs" | "definitions"));
     closed
-        && below.into_iter().all(|(_, value)| match value {
+        && below.all(|(_, value)| match value {
             Value::Array(schemas) => schemas.iter().all(is_strict),
             Value::Object(map) if !map.contains_key("type") && !map.contains_key("$ref") => map.values().all(is_strict),
             other => is_strict(other),
