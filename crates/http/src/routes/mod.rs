@@ -20,6 +20,7 @@ mod schedules;
 mod settings;
 mod sources;
 mod technologies;
+mod v1;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -28,12 +29,12 @@ pub(crate) use jobs::Audiences;
 
 /// Everything but the documentation and the dashboard's files.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.configure(health::configure).configure(metrics::configure);
-    config.service(utoipa_actix_web::scope("/api/v1").configure(v1));
+    config.configure(health::configure).configure(metrics::configure).configure(v1::configure);
+    config.service(utoipa_actix_web::scope("/api/v1").configure(versioned));
 }
 
 /// The versioned API: one line per resource.
-fn v1(config: &mut ServiceConfig) {
+fn versioned(config: &mut ServiceConfig) {
     config.configure(auth::configure);
     config.configure(admin::configure);
     config.configure(api_keys::configure);

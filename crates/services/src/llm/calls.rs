@@ -4,7 +4,7 @@ use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::llm::{
     Answered, Attribution, Call, CallError, Cause, ChatRequest, Embedded, EmbeddingRequest, OpenedStream, Owning, Patience,
 };
-use commandcenter_domain::shared::ApiKeyId;
+use commandcenter_domain::shared::{ApiKeyId, Timestamp};
 
 use super::LlmPorts;
 use super::catalogue::{Catalogue, KnownModel};
@@ -73,6 +73,12 @@ impl Models {
     /// When storage fails.
     pub async fn known(&self, scope: &ProjectScope) -> Result<Vec<KnownModel>, CallError> {
         Ok(self.catalogue(scope).await?.models())
+    }
+
+    /// The present moment, for what answers say of themselves.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.ports.clock.now()
     }
 
     /// What a name means, and who pays.
