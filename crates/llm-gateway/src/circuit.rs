@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use commandcenter_domain::llm::{Admission, CircuitKey, CircuitState, Circuits, Verdict};
-use tokio::time::Instant;
 
 /// When a circuit opens, and for how long.
 #[derive(Debug, Clone, Copy)]
@@ -56,29 +55,7 @@ impl MemoryCircuits {
         Self { rules, circuits: Mutex::default() }
     }
 
-    fn open(&self, rest: Duration) -> Circuit {
-        let rest = rest.min(self.rules.longest_rest);
-        Circuit::Open { until: Instant::now() + rest, rest }
-    }
-
-    /// What a circuit becomes; `None` for the best of health.
-    fn after(&self, circuit: Circuit, verdict: Verdict) -> Option<Circuit> {
-        match (circuit, verdict) {
-            // What ends while the circuit is open began before; it does not say how the model is now.
-            (Circuit::Open { .. }, _) | (Circuit::Closed { .. }, Verdict::Unknown) => Some(circuit),
-            (Circuit::Closed { .. } | Circuit::HalfOpen { .. }, Verdict::Good) => None,
-            (Circuit::Closed { failures }, Verdict::Bad) if failures + 1 >= self.rules.failures => Some(self.open(self.rules.rest)),
-            (Circuit::Closed { failures }, Verdict::Bad) => Some(Circuit::Closed { failures: failures + 1 }),
-            (Circuit::HalfOpen { rest, .. }, Verdict::Bad) => Some(self.open(rest.saturating_mul(2))),
-            (Circuit::HalfOpen { rest, .. }, Verdict::Unknown) => Some(Circuit::Open { until: Instant::now(), rest }),
-        }
-    }
-}
-
-#[async_trait]
-impl Circuits for MemoryCircuits {
-    async fn admit(&self, key: &CircuitKey) -> Admission {
-        let now = Instant::now();
+    fn admit_at(&self, key: &CircuitKey, now: Instant) -> Admission {
         let mut circuits = self.circuits.lock().unwrap_or_else(PoisonError::into_inner);
         let (until, rest) = match circuits.get(key).copied() {
             None | Some(Circuit::Closed { .. }) => return Admission::Pass,
@@ -91,23 +68,48 @@ impl Circuits for MemoryCircuits {
         Admission::Probe
     }
 
-    async fn report(&self, key: &CircuitKey, verdict: Verdict) -> CircuitState {
+    fn report_at(&self, key: &CircuitKey, verdict: Verdict, now: Instant) -> CircuitState {
         let mut circuits = self.circuits.lock().unwrap_or_else(PoisonError::into_inner);
         let circuit = circuits.get(key).copied().unwrap_or(Circuit::Closed { failures: 0 });
-        match self.after(circuit, verdict) {
-            None | Some(Circuit::Closed { failures: 0 }) => {
-                circuits.remove(key);
-                CircuitState::Closed
-            }
-            Some(next) => {
-                circuits.insert(key.clone(), next);
-                match next {
-                    Circuit::Closed { .. } => CircuitState::Closed,
-                    Circuit::Open { .. } => CircuitState::Open,
-                    Circuit::HalfOpen { .. } => CircuitState::HalfOpen,
-                }
-            }
+        let next = self.after(circuit, verdict, now);
+        if matches!(next, Circuit::Closed { failures: 0 }) {
+            circuits.remove(key);
+        } else {
+            circuits.insert(key.clone(), next);
         }
+        match next {
+            Circuit::Closed { .. } => CircuitState::Closed,
+            Circuit::Open { .. } => CircuitState::Open,
+            Circuit::HalfOpen { .. } => CircuitState::HalfOpen,
+        }
+    }
+
+    /// What a circuit becomes.
+    fn after(&self, circuit: Circuit, verdict: Verdict, now: Instant) -> Circuit {
+        let open = |rest: Duration| {
+            let rest = rest.min(self.rules.longest_rest);
+            Circuit::Open { until: now + rest, rest }
+        };
+        match (circuit, verdict) {
+            // What ends while the circuit is open began before; it does not say how the model is now.
+            (Circuit::Open { .. }, _) | (Circuit::Closed { .. }, Verdict::Unknown) => circuit,
+            (Circuit::Closed { .. } | Circuit::HalfOpen { .. }, Verdict::Good) => Circuit::Closed { failures: 0 },
+            (Circuit::Closed { failures }, Verdict::Bad) if failures + 1 >= self.rules.failures => open(self.rules.rest),
+            (Circuit::Closed { failures }, Verdict::Bad) => Circuit::Closed { failures: failures + 1 },
+            (Circuit::HalfOpen { rest, .. }, Verdict::Bad) => open(rest.saturating_mul(2)),
+            (Circuit::HalfOpen { rest, .. }, Verdict::Unknown) => Circuit::Open { until: now, rest },
+        }
+    }
+}
+
+#[async_trait]
+impl Circuits for MemoryCircuits {
+    async fn admit(&self, key: &CircuitKey) -> Admission {
+        self.admit_at(key, Instant::now())
+    }
+
+    async fn report(&self, key: &CircuitKey, verdict: Verdict) -> CircuitState {
+        self.report_at(key, verdict, Instant::now())
     }
 }
 
@@ -117,62 +119,65 @@ mod tests {
 
     use super::*;
 
+    const REST: Duration = Duration::from_secs(10);
+
     fn key() -> CircuitKey {
         CircuitKey { provider: ProviderId::new(1), model: "m".into() }
     }
 
     fn circuits() -> MemoryCircuits {
-        MemoryCircuits::new(CircuitRules { failures: 2, rest: Duration::from_secs(10), longest_rest: Duration::from_secs(15) })
+        MemoryCircuits::new(CircuitRules { failures: 2, rest: REST, longest_rest: Duration::from_secs(15) })
     }
 
-    async fn opened() -> MemoryCircuits {
+    fn opened(now: Instant) -> MemoryCircuits {
         let circuits = circuits();
-        assert_eq!(circuits.report(&key(), Verdict::Bad).await, CircuitState::Closed);
-        assert_eq!(circuits.report(&key(), Verdict::Bad).await, CircuitState::Open);
+        assert_eq!(circuits.report_at(&key(), Verdict::Bad, now), CircuitState::Closed);
+        assert_eq!(circuits.report_at(&key(), Verdict::Bad, now), CircuitState::Open);
         circuits
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn failures_in_a_row_open_it_and_one_probe_closes_it() {
-        let circuits = opened().await;
+    #[test]
+    fn failures_in_a_row_open_it_and_one_probe_closes_it() {
+        let now = Instant::now();
+        let circuits = opened(now);
         let other = CircuitKey { model: "n".into(), ..key() };
-        assert_eq!(circuits.admit(&other).await, Admission::Pass);
-        assert_eq!(circuits.admit(&key()).await, Admission::Refused { retry_after: Duration::from_secs(10) });
-        tokio::time::advance(Duration::from_secs(10)).await;
-        assert_eq!(circuits.admit(&key()).await, Admission::Probe);
-        assert!(matches!(circuits.admit(&key()).await, Admission::Refused { .. }), "one probe at a time");
-        assert_eq!(circuits.report(&key(), Verdict::Good).await, CircuitState::Closed);
-        assert_eq!(circuits.admit(&key()).await, Admission::Pass);
+        assert_eq!(circuits.admit_at(&other, now), Admission::Pass);
+        assert_eq!(circuits.admit_at(&key(), now), Admission::Refused { retry_after: REST });
+        let later = now + REST;
+        assert_eq!(circuits.admit_at(&key(), later), Admission::Probe);
+        assert!(matches!(circuits.admit_at(&key(), later), Admission::Refused { .. }), "one probe at a time");
+        assert_eq!(circuits.report_at(&key(), Verdict::Good, later), CircuitState::Closed);
+        assert_eq!(circuits.admit_at(&key(), later), Admission::Pass);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_failed_probe_doubles_the_rest_up_to_a_limit() {
-        let circuits = opened().await;
-        tokio::time::advance(Duration::from_secs(10)).await;
-        assert_eq!(circuits.admit(&key()).await, Admission::Probe);
-        assert_eq!(circuits.report(&key(), Verdict::Bad).await, CircuitState::Open);
-        assert_eq!(circuits.admit(&key()).await, Admission::Refused { retry_after: Duration::from_secs(15) });
+    #[test]
+    fn a_failed_probe_doubles_the_rest_up_to_a_limit() {
+        let now = Instant::now();
+        let circuits = opened(now);
+        let later = now + REST;
+        assert_eq!(circuits.admit_at(&key(), later), Admission::Probe);
+        assert_eq!(circuits.report_at(&key(), Verdict::Bad, later), CircuitState::Open);
+        assert_eq!(circuits.admit_at(&key(), later), Admission::Refused { retry_after: Duration::from_secs(15) });
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_probe_that_says_nothing_leaves_the_way_to_the_next() {
-        let circuits = opened().await;
-        tokio::time::advance(Duration::from_secs(10)).await;
-        assert_eq!(circuits.admit(&key()).await, Admission::Probe);
-        assert_eq!(circuits.report(&key(), Verdict::Unknown).await, CircuitState::Open);
-        assert_eq!(circuits.admit(&key()).await, Admission::Probe);
-        tokio::time::advance(Duration::from_secs(10)).await;
-        assert_eq!(circuits.admit(&key()).await, Admission::Probe, "the last one never reported");
+    #[test]
+    fn a_probe_that_says_nothing_leaves_the_way_to_the_next() {
+        let now = Instant::now();
+        let circuits = opened(now);
+        let later = now + REST;
+        assert_eq!(circuits.admit_at(&key(), later), Admission::Probe);
+        assert_eq!(circuits.report_at(&key(), Verdict::Unknown, later), CircuitState::Open);
+        assert_eq!(circuits.admit_at(&key(), later), Admission::Probe);
+        assert_eq!(circuits.admit_at(&key(), later + REST), Admission::Probe, "the last one never reported");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_success_between_failures_starts_the_count_anew() {
-        let circuits = circuits();
+    #[test]
+    fn a_success_between_failures_starts_the_count_anew() {
+        let (circuits, now) = (circuits(), Instant::now());
         for _ in 0..3 {
-            circuits.report(&key(), Verdict::Bad).await;
-            assert_eq!(circuits.report(&key(), Verdict::Good).await, CircuitState::Closed);
+            circuits.report_at(&key(), Verdict::Bad, now);
+            assert_eq!(circuits.report_at(&key(), Verdict::Good, now), CircuitState::Closed);
         }
-        let opened = opened().await;
-        assert_eq!(opened.report(&key(), Verdict::Good).await, CircuitState::Open, "it began before the circuit opened");
+        assert_eq!(opened(now).report_at(&key(), Verdict::Good, now), CircuitState::Open, "it began before the circuit opened");
     }
 }

@@ -2,6 +2,7 @@
 
 mod budgets;
 mod calls;
+mod compatible;
 mod ledger;
 mod providers;
 mod roles;

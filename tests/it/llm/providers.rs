@@ -1,5 +1,6 @@
 //! Providers: set up, changed and deleted; whose they are; and that no key comes out.
 
+use commandcenter_testkit::TestApp;
 use reqwest::Method;
 use serde_json::json;
 
@@ -163,4 +164,33 @@ async fn prices_are_written_down_from_a_moment_on() {
         assert_eq!(reply.problem(422), "validation");
         assert_eq!(reply.body["errors"][0]["field"], field, "{}", reply.text);
     }
+}
+
+#[tokio::test]
+async fn the_configuration_sets_providers_up_that_only_it_can_move() {
+    let settings = [
+        ("ANTHROPIC_API_KEY", KEY),
+        ("COMMANDCENTER_LLM__PROVIDERS__LOCAL__BASE_URL", "http://127.0.0.1:11434/v1"),
+        ("COMMANDCENTER_LLM__PROVIDERS__LOCAL__MODELS", "llama3.2:1b,phi=1/2/4096"),
+    ];
+    let app = TestApp::start_with(&settings).await;
+    let admin = app.admin().await;
+    let listed = admin.get(PROVIDERS).await.expect(200);
+    let [anthropic, local] = [&listed["items"][0], &listed["items"][1]];
+    assert_eq!(
+        (&anthropic["alias"], &anthropic["dialect"], &anthropic["origin"]),
+        (&json!("anthropic"), &json!("anthropic"), &json!("environment"))
+    );
+    assert_eq!((&anthropic["has_api_key"], &anthropic["models"]), (&json!(true), &json!([])));
+    assert_eq!((&local["dialect"], &local["models"][1]["context_window"]), (&json!("openai"), &json!(4096)));
+    assert_eq!(local["models"][1]["output_nano_per_million"], 2);
+    let path = format!("{PROVIDERS}/{}", anthropic["id"]);
+    assert_eq!(admin.patch(&path, json!({ "api_key": "another" })).await.problem(409), "provider-read-only");
+    assert_eq!(admin.delete(&path).await.problem(409), "provider-read-only");
+    let models = json!({ "models": [{ "name": "claude", "input_nano_per_million": 3 }] });
+    let changed = admin.patch(&path, models).await.expect(200);
+    assert_eq!(
+        (&changed["models"][0]["name"], &changed["origin"], &changed["has_api_key"]),
+        (&json!("claude"), &json!("environment"), &json!(true))
+    );
 }
