@@ -21,6 +21,7 @@ mod m20261121_000031_documents;
 mod m20261121_000041_knowledge_search;
 mod m20261121_000042_knowledge_evaluations;
 mod m20261121_000051_sources;
+mod m20261121_000061_llm;
 mod search;
 
 /// The migrations in order.
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000041_knowledge_search::Migration),
             Box::new(m20261121_000042_knowledge_evaluations::Migration),
             Box::new(m20261121_000051_sources::Migration),
+            Box::new(m20261121_000061_llm::Migration),
         ]
     }
 }

@@ -94,6 +94,8 @@ async fn every_operation_on_project_data_hides_a_foreign_project() {
                 "schedules",
                 "knowledge",
                 "ingestion",
+                "settings",
+                "llm",
             ]
             .contains(&tag.as_str())
         });
@@ -118,6 +120,8 @@ async fn ids_of_another_project_name_nothing() {
         ("technologies", json!({ "title": "Rust" })),
         ("ingestion/sources", json!({ "name": "Docs", "type": "documentation", "url": "https://example.com/docs/" })),
         ("research-tasks", json!({ "title": "Try Rust" })),
+        ("settings/providers", json!({ "alias": "local", "dialect": "openai" })),
+        ("llm/budgets", json!({ "name": "b", "scope": "project", "period": "day", "limit_nano": 1 })),
         ("jobs", json!({ "job_type": "repository_sync", "parameters": { "repository_id": 1 } })),
         (
             "schedules",

@@ -17,6 +17,7 @@ mod jobs_archive;
 mod jobs_operate;
 mod knowledge;
 mod knowledge_query;
+mod llm;
 mod projects;
 mod real_documents;
 mod repositories;

@@ -6,6 +6,7 @@ mod build;
 mod crypto;
 mod gauges;
 mod metrics;
+mod models;
 mod ports;
 pub mod schema;
 mod serve;

@@ -32,7 +32,8 @@ use commandcenter_services::health::HealthService;
 use commandcenter_services::idempotency::IdempotencyService;
 use commandcenter_services::identity::{Access, AccountService, ApiKeyService, Registrations, SessionPorts, SessionService, TicketService};
 use commandcenter_services::job::{JobArchivist, JobService, QueueProbe};
-use commandcenter_services::knowledge::{KnowledgePorts, KnowledgeService, ModelProbe};
+use commandcenter_services::knowledge::{AskService, KnowledgePorts, KnowledgeService, ModelProbe};
+use commandcenter_services::llm::{LlmPorts, LlmServices, Models};
 use commandcenter_services::project::ProjectService;
 use commandcenter_services::repository::RepositoryService;
 use commandcenter_services::repository_sync::RepositorySyncService;
@@ -45,6 +46,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::assets::Dashboard;
 use crate::background::Signals;
+use crate::models;
 use crate::start::StartError;
 
 /// Passwords that are hashed at once: each takes a core and 19 MiB.
@@ -67,6 +69,7 @@ pub(crate) struct Ports {
     redis: Option<Arc<dyn HealthProbe>>,
     pub(crate) feed: Arc<EventFeed>,
     files: Arc<dyn FileStore>,
+    llm: LlmPorts,
 }
 
 impl Ports {
@@ -89,7 +92,10 @@ impl Ports {
             archives: Arc::new(ZipArchives::new(config.data_dir.join("archives"), MAX_ARCHIVE)),
             max_file,
         }));
+        let cipher: Arc<dyn SecretCipher> = Arc::new(SealingCipher::new(&key));
+        let llm = models::ports(config, store.clone(), (clock.clone(), cipher.clone()))?;
         Ok(Self {
+            llm,
             feed: Arc::new(EventFeed::new(store.clone(), signals.clone())),
             store,
             signals,
@@ -100,7 +106,7 @@ impl Ports {
             redis,
             files: Arc::new(files),
             clock,
-            cipher: Arc::new(SealingCipher::new(&key)),
+            cipher,
             hasher: Arc::new(Argon2Hasher::new(HASHES).map_err(|err| StartError::Part(err.to_string()))?),
             tokens: Arc::new(JwtIssuer::new(&key, seconds)),
         })
@@ -131,7 +137,9 @@ impl Ports {
             schedules: Arc::new(ScheduleService::new(self.store(), self.clock(), self.signals.clone())),
             health: Arc::new(HealthService::new(self.store(), self.clock(), probes)),
             knowledge: self.knowledge.clone(),
+            answers: Arc::new(AskService::new(self.knowledge.clone(), Arc::new(Models::new(self.llm.clone())))),
             sources: Arc::new(self.source_service()),
+            llm: Arc::new(LlmServices::new(&self.llm)),
             metrics,
             closing: CancellationToken::new(),
             assets: Arc::new(Dashboard),

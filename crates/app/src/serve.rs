@@ -9,6 +9,7 @@ use commandcenter_http::HttpOptions;
 use tokio_util::sync::CancellationToken;
 
 use crate::build::App;
+use crate::models;
 use crate::schema;
 use crate::start::StartError;
 
@@ -91,12 +92,20 @@ impl App {
             drain: self.config.server.drain,
             cors_origins: self.config.server.cors_origins.clone(),
         };
+        self.follow_configuration().await?;
         tokio::select! {
             served = commandcenter_http::serve(listener, self.state.clone(), options, shutdown) => Ok(served?),
             never = self.keep_house() => match never {},
             never = self.watch_queues() => match never {},
             never = self.feed.run() => match never {},
         }
+    }
+
+    /// Providers of language models that the configuration sets up are there before the first request is.
+    async fn follow_configuration(&self) -> Result<(), StartError> {
+        let configured = models::configured(&self.config);
+        let followed = self.state.llm.providers.follow(configured).await;
+        followed.map_err(|err| StartError::Part(format!("llm.providers: {err}")))
     }
 
     /// Removes what nobody needs any more, at the start and then every hour.
@@ -108,6 +117,16 @@ impl App {
             self.sweep_answers().await;
             self.sweep_events().await;
             self.sweep_jobs().await;
+            self.sweep_attempts().await;
+        }
+    }
+
+    /// Attempts at models whose process stopped before it could say how they ended.
+    async fn sweep_attempts(&self) {
+        match self.state.llm.usage.sweep().await {
+            Ok(0) => {}
+            Ok(lost) => tracing::warn!(lost, "attempts at models that nobody ended: billed as reserved"),
+            Err(err) => tracing::warn!(error = &err as &dyn std::error::Error, "attempts at models could not be swept"),
         }
     }
 

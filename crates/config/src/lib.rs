@@ -10,6 +10,7 @@ mod environment;
 mod error;
 mod keep;
 mod layer;
+mod llm;
 mod load;
 mod print;
 mod read;
@@ -26,12 +27,13 @@ pub use cidr::Cidr;
 pub use environment::Environment;
 pub use error::{ConfigError, Source};
 pub use keep::Keep;
+pub use llm::{Llm, LlmDialect, LlmModel, LlmProvider};
 pub use load::{Config, Mode, Overrides};
 pub use print::Setting;
 pub use secret::{Secret, SecretUrl, mask_url};
 pub use section::{
-    Auth, Broker, Database, Documents, Github, Ingestion, Jobs, Llm, LlmProvider, Log, LogFilter, LogFormat, Metrics, Net, Queues, Rag,
-    Research, Retention, Server,
+    Auth, Broker, Database, Documents, Github, Ingestion, Jobs, Log, LogFilter, LogFormat, Metrics, Net, Queues, Rag, Research, Retention,
+    Server,
 };
 pub use size::Size;
 pub use time::{format_duration, parse_duration};

@@ -11,10 +11,11 @@ use crate::derive;
 use crate::environment::Environment;
 use crate::error::{ConfigError, Source};
 use crate::layer::{self, Layer};
+use crate::llm::Llm;
 use crate::read::one;
 use crate::secret::Secret;
 use crate::secret_file;
-use crate::section::{Auth, Broker, Database, Documents, Github, Ingestion, Jobs, Llm, Log, Metrics, Net, Rag, Research, Server};
+use crate::section::{Auth, Broker, Database, Documents, Github, Ingestion, Jobs, Log, Metrics, Net, Rag, Research, Server};
 
 /// The file that is read when no other is named and it exists.
 const FILE: &str = "commandcenter.toml";

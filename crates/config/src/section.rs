@@ -1,6 +1,5 @@
 //! The sections of the configuration, one struct each. Their defaults are in [`crate::layer`], beside each other.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -266,24 +265,4 @@ pub struct Broker {
     /// Where it is. Also `REDIS_URL`, `NATS_URL`.
     #[serde(default, deserialize_with = "maybe")]
     pub url: Option<SecretUrl>,
-}
-
-/// `llm`: language models.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Llm {
-    /// Providers by name.
-    pub providers: BTreeMap<String, LlmProvider>,
-}
-
-/// `llm.providers.<name>`: one service that runs language models.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LlmProvider {
-    /// Where it is, when not at its usual address.
-    #[serde(default, deserialize_with = "maybe")]
-    pub base_url: Option<String>,
-    /// The key of the account. Also `ANTHROPIC_API_KEY`, `OPENAI_API_KEY`, `GOOGLE_API_KEY`.
-    #[serde(default, deserialize_with = "maybe")]
-    pub api_key: Option<Secret>,
 }

@@ -125,6 +125,7 @@ fn the_environment_says_everything_as_text() {
             ("COMMANDCENTER_INGESTION__ALLOWED_ROOTS", "/srv/a,/srv/b"),
             ("COMMANDCENTER_GITHUB__API_URL", "https://git.example/api/v3/"),
             ("COMMANDCENTER_LLM__PROVIDERS__LOCAL__BASE_URL", "http://127.0.0.1:11434"),
+            ("COMMANDCENTER_LLM__PROVIDERS__LOCAL__MODELS", "llama3.2:1b,phi=0/0/4096"),
             ("COMMANDCENTER_URL", "http://elsewhere"),
             ("COMMANDCENTER_JOBS_SERVICE_HOST", "10.0.0.1"),
             ("REDIS_URL", ""),
@@ -140,6 +141,7 @@ fn the_environment_says_everything_as_text() {
     assert_eq!(config.github.graphql_url, "https://git.example/api/graphql");
     assert_eq!(config.log.level.as_str(), "info,commandcenter_http=debug");
     assert_eq!(config.llm.providers.len(), 2);
+    assert_eq!(config.llm.providers["local"].models[1].context_window, Some(4096));
     assert!(config.redis.url.is_none());
 }
 

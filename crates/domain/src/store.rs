@@ -10,6 +10,7 @@ use crate::idempotency::IdempotencyRepo;
 use crate::identity::{ApiKeyRepo, SessionRepo, UserRepo};
 use crate::job::{EffectLedger, JobArchive, JobHistory, JobLedger, JobQueue, QueueSwitch};
 use crate::knowledge::{EvaluationRepo, KnowledgeRepo};
+use crate::llm::{BudgetRepo, ProviderRepo, RoleRepo, UsageRepo};
 use crate::project::{MembershipRepo, ProjectRepo};
 use crate::repository::{CommitRepo, RepositoryRepo};
 use crate::research::TaskRepo;
@@ -70,6 +71,14 @@ pub trait Repos: Send + Sync {
     fn evaluations(&self) -> &dyn EvaluationRepo;
     /// Sources of documents.
     fn sources(&self) -> &dyn SourceRepo;
+    /// Providers of language models, and their prices.
+    fn llm_providers(&self) -> &dyn ProviderRepo;
+    /// Which models fill roles.
+    fn llm_roles(&self) -> &dyn RoleRepo;
+    /// Budgets of calls to language models.
+    fn llm_budgets(&self) -> &dyn BudgetRepo;
+    /// The ledger of calls to language models.
+    fn llm_usage(&self) -> &dyn UsageRepo;
     /// Attempts that may be repeated.
     fn idempotency(&self) -> &dyn IdempotencyRepo;
 }

@@ -29,8 +29,7 @@ impl Manifest {
     }
 
     pub(crate) fn read(text: &[u8]) -> Result<Self, ArchiveError> {
-        let manifest: Self =
-            serde_json::from_slice(text).map_err(|err| ArchiveError::Unsound(format!("{NAME} cannot be read: {err}")))?;
+        let manifest: Self = serde_json::from_slice(text).map_err(|err| ArchiveError::Unsound(format!("{NAME} cannot be read: {err}")))?;
         if manifest.format != FORMAT {
             return Err(ArchiveError::Unsound("this is not an archive of a knowledge base".to_owned()));
         }

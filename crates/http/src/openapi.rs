@@ -15,8 +15,20 @@ use crate::problem::{FieldProblem, Problem};
 use crate::routes;
 
 /// Tags whose operations touch project data and so take `X-Project-ID`.
-const PROJECT_TAGS: [&str; 10] =
-    ["events", "repositories", "technologies", "research-tasks", "dashboard", "jobs", "batch", "schedules", "knowledge", "ingestion"];
+const PROJECT_TAGS: [&str; 12] = [
+    "events",
+    "repositories",
+    "technologies",
+    "research-tasks",
+    "dashboard",
+    "jobs",
+    "batch",
+    "schedules",
+    "knowledge",
+    "ingestion",
+    "settings",
+    "llm",
+];
 
 /// The document of this version.
 #[must_use]

@@ -88,6 +88,26 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, code, Some(detail.to_owned()))
     }
 
+    /// Its status.
+    pub(crate) const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The last segment of its type.
+    pub(crate) fn slug(&self) -> &str {
+        self.kind.strip_prefix(BASE).unwrap_or(&self.kind)
+    }
+
+    /// What it says to the caller.
+    pub(crate) fn said(&self) -> &str {
+        self.detail.as_deref().unwrap_or(&self.title)
+    }
+
+    /// Headers that go with it.
+    pub(crate) fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+
     /// Names the fields at fault.
     #[must_use]
     pub fn with_errors(mut self, errors: &[FieldError]) -> Self {

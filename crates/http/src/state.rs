@@ -11,6 +11,7 @@ use commandcenter_services::idempotency::IdempotencyService;
 use commandcenter_services::identity::{Access, AccountService, ApiKeyService, SessionService, TicketService};
 use commandcenter_services::job::JobService;
 use commandcenter_services::knowledge::{AskService, KnowledgeService};
+use commandcenter_services::llm::LlmServices;
 use commandcenter_services::project::ProjectService;
 use commandcenter_services::repository::RepositoryService;
 use commandcenter_services::research::ResearchService;
@@ -69,6 +70,8 @@ pub struct AppState {
     pub answers: Arc<AskService>,
     /// Sources of documents.
     pub sources: Arc<SourceService>,
+    /// Language models: their settings, their ledger, and calls to them.
+    pub llm: Arc<LlmServices>,
     /// The metrics page.
     pub metrics: Arc<dyn MetricsText>,
     /// The dashboard's files.

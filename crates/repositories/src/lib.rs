@@ -6,6 +6,7 @@
 mod connect;
 mod entity;
 mod error;
+mod ledger;
 mod paging;
 mod pool;
 mod repo;

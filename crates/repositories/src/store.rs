@@ -59,6 +59,17 @@ impl SeaStore {
         &self.pool.0.db
     }
 
+    /// The repositories on the pool.
+    pub(crate) const fn pool(&self) -> &On<Pool> {
+        &self.pool
+    }
+
+    /// A transaction.
+    pub(crate) async fn unit(&self) -> Result<On<Transaction>, StoreError> {
+        let tx = self.pool.0.begin().await?;
+        Ok(On(tx, Outgoing { signals: self.pool.1.signals.clone(), ..Outgoing::default() }))
+    }
+
     /// The pool's connections now.
     #[must_use]
     pub fn pool_figures(&self) -> PoolFigures {
@@ -95,8 +106,7 @@ impl Store for SeaStore {
     }
 
     async fn begin(&self) -> Result<Box<dyn Tx>, StoreError> {
-        let tx = self.pool.0.begin().await?;
-        Ok(Box::new(On(tx, Outgoing { signals: self.pool.1.signals.clone(), ..Outgoing::default() })))
+        Ok(Box::new(self.unit().await?))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ pub mod identity;
 pub mod job;
 mod journal;
 pub mod knowledge;
+pub mod llm;
 pub mod project;
 pub mod repository;
 pub mod repository_sync;

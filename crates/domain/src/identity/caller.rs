@@ -1,6 +1,6 @@
 //! Who is calling.
 
-use crate::shared::{ApiKeyId, JobId, ProjectId, ScheduleId, SessionId, SourceId, UserId};
+use crate::shared::{ApiKeyId, BudgetId, JobId, ProjectId, ScheduleId, SessionId, SourceId, UserId};
 
 use super::Role;
 
@@ -42,6 +42,15 @@ impl Caller {
         self.is_admin && !self.is_confined()
     }
 
+    /// The key it came with, if it is one.
+    #[must_use]
+    pub const fn api_key(&self) -> Option<ApiKeyId> {
+        match self.credential {
+            Credential::Session(_) => None,
+            Credential::PersonalKey(key) | Credential::ProjectKey { key, .. } => Some(key),
+        }
+    }
+
     /// Whether it came with a key that is bound to one project: such a key reaches nothing outside of it.
     #[must_use]
     pub const fn is_confined(&self) -> bool {
@@ -60,6 +69,8 @@ pub enum Actor {
     Schedule(ScheduleId),
     /// A source that something was pushed to.
     Source(SourceId),
+    /// A budget that reached its limit.
+    Budget(BudgetId),
 }
 
 impl std::fmt::Display for Actor {
@@ -69,6 +80,7 @@ impl std::fmt::Display for Actor {
             Self::Job(id) => write!(f, "job:{id}"),
             Self::Schedule(id) => write!(f, "schedule:{id}"),
             Self::Source(id) => write!(f, "source:{id}"),
+            Self::Budget(id) => write!(f, "budget:{id}"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::shared::{Classified, Fault, JobId, ProjectId, ScheduleId, SourceId, UserId};
+use crate::shared::{BudgetId, Classified, Fault, JobId, ProjectId, ScheduleId, SourceId, UserId};
 
 use super::{Actor, Caller, Credential, Role};
 
@@ -19,7 +19,8 @@ pub struct Membership {
 
 /// Proof that somebody may act in one project, and how far. Every port that touches project data takes one.
 /// **Invariant:** made only from a membership of the caller, from a key bound to the project, for a claimed job of the project,
-/// for a schedule of it whose time came, or for a push that proved to know the secret of one of its sources.
+/// for a schedule of it whose time came, for a push that proved to know the secret of one of its sources, or for a budget of it that
+/// reached its limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectScope {
     project: ProjectId,
@@ -59,6 +60,12 @@ impl ProjectScope {
         Self { project, role: Role::Member, actor: Actor::Source(source), request: None }
     }
 
+    /// The right of a budget that reached its limit: it says so in its own project and in no other.
+    #[must_use]
+    pub const fn of_budget(project: ProjectId, budget: BudgetId) -> Self {
+        Self { project, role: Role::Viewer, actor: Actor::Budget(budget), request: None }
+    }
+
     /// The same right, remembering the request that uses it: events and jobs carry its id.
     #[must_use]
     pub fn caused_by(mut self, request: Option<Arc<str>>) -> Self {
@@ -95,7 +102,7 @@ impl ProjectScope {
     pub const fn user(&self) -> Option<UserId> {
         match self.actor {
             Actor::User(id) => Some(id),
-            Actor::Job(_) | Actor::Schedule(_) | Actor::Source(_) => None,
+            Actor::Job(_) | Actor::Schedule(_) | Actor::Source(_) | Actor::Budget(_) => None,
         }
     }
 

@@ -22,9 +22,7 @@ mod tokens;
 mod upload;
 mod wording;
 
-pub use archive::{
-    ArchiveError, ArchiveHeader, ArchiveReceiving, ArchivedDocument, ArchivedPassage, Archives, OpenArchive, Packing,
-};
+pub use archive::{ArchiveError, ArchiveHeader, ArchiveReceiving, ArchivedDocument, ArchivedPassage, Archives, OpenArchive, Packing};
 pub use ask::{AskPolicy, Citation, CitationFault, NOT_IN_SOURCES, Statement, Support};
 pub use citation::{Mark as SourceMark, locate, read_marks};
 pub use diversity::{Shingles, copies, diversified};

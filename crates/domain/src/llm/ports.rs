@@ -98,7 +98,7 @@ pub struct Purpose<'a> {
 
 /// Models as the product's features ask them: by role, paid by whoever acts in the project.
 #[async_trait]
-pub trait RoleModels: Send + Sync {
+pub trait FeatureModels: Send + Sync {
     /// A whole answer.
     ///
     /// # Errors

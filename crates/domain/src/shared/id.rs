@@ -75,4 +75,6 @@ ids! {
     BudgetId;
     /// Identifies one attempt at a language model.
     LlmAttemptId;
+    /// Identifies a row of the book of prices.
+    PriceId;
 }

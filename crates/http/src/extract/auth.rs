@@ -167,8 +167,13 @@ pub(crate) async fn authorised_scope(request: &HttpRequest) -> Result<Option<Pro
     Ok(scope.map(|scope| scope.caused_by(context::request_id())))
 }
 
-/// The token of the `Authorization` header.
+/// The token of the `Authorization` header; of clients that speak another service's dialect also that of `x-api-key`.
 pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
+    let named = || request.headers().get("x-api-key").filter(|_| request.path().starts_with("/v1/"))?.to_str().ok();
+    authorization(request).or_else(named).filter(|token| !token.is_empty())
+}
+
+fn authorization(request: &HttpRequest) -> Option<&str> {
     let value = request.headers().get(actix_web::http::header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty()).then(|| token.trim())

@@ -17,6 +17,8 @@ use crate::problem::Problem;
 
 /// Most bytes of a JSON body: 1 MiB.
 const LIMIT: usize = 1024 * 1024;
+/// Most bytes of a JSON body that holds prompts for a model: 16 MiB.
+const LARGE: usize = 16 * 1024 * 1024;
 
 /// A body that must be there.
 #[derive(Debug)]
@@ -35,7 +37,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
         Box::pin(async move {
             Gate::pass(gate).await?;
             require_json(&request)?;
-            let body = read(&request, payload).await?;
+            let body = read(&request, payload, LIMIT).await?;
             parse(&body).map(Self)
         })
     }
@@ -49,7 +51,7 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
         let (request, payload, gate) = (request.clone(), payload.take(), Gate::of(request));
         Box::pin(async move {
             Gate::pass(gate).await?;
-            let body = read(&request, payload).await?;
+            let body = read(&request, payload, LIMIT).await?;
             if body.is_empty() {
                 return Ok(Self(T::default()));
             }
@@ -88,7 +90,7 @@ impl FromRequest for SignedJson {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             require_json(&request)?;
-            read(&request, payload).await.map(Self)
+            read(&request, payload, LIMIT).await.map(Self)
         })
     }
 }
@@ -103,24 +105,30 @@ fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", Some(detail)))
 }
 
-async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut, Problem> {
+/// A body of JSON that may be larger than others, as it came.
+pub(crate) async fn large_json(request: &HttpRequest, payload: Payload) -> Result<Value, Problem> {
+    require_json(request)?;
+    parse(&read(request, payload, LARGE).await?)
+}
+
+async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<BytesMut, Problem> {
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > LIMIT) {
-        return Err(too_large());
+    if declared.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
     }
     let mut body = BytesMut::with_capacity(declared.unwrap_or(1024));
     while let Some(part) = payload.next().await {
         let part = part.map_err(|_| Problem::malformed("malformed-body", "the body ended early or could not be decoded"))?;
-        if body.len() + part.len() > LIMIT {
-            return Err(too_large());
+        if body.len() + part.len() > limit {
+            return Err(too_large(limit));
         }
         body.extend_from_slice(&part);
     }
     Ok(body)
 }
 
-fn too_large() -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", Some(format!("the body may have at most {LIMIT} bytes")))
+fn too_large(limit: usize) -> Problem {
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", Some(format!("the body may have at most {limit} bytes")))
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

@@ -10,14 +10,17 @@ mod fallback;
 mod health;
 mod jobs;
 mod knowledge;
+mod llm;
 mod members;
 mod metrics;
 mod projects;
 mod repositories;
 mod research_tasks;
 mod schedules;
+mod settings;
 mod sources;
 mod technologies;
+mod v1;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -26,12 +29,12 @@ pub(crate) use jobs::Audiences;
 
 /// Everything but the documentation and the dashboard's files.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.configure(health::configure).configure(metrics::configure);
-    config.service(utoipa_actix_web::scope("/api/v1").configure(v1));
+    config.configure(health::configure).configure(metrics::configure).configure(v1::configure);
+    config.service(utoipa_actix_web::scope("/api/v1").configure(versioned));
 }
 
 /// The versioned API: one line per resource.
-fn v1(config: &mut ServiceConfig) {
+fn versioned(config: &mut ServiceConfig) {
     config.configure(auth::configure);
     config.configure(admin::configure);
     config.configure(api_keys::configure);
@@ -47,4 +50,6 @@ fn v1(config: &mut ServiceConfig) {
     config.configure(schedules::configure);
     config.configure(knowledge::configure);
     config.configure(sources::configure);
+    config.configure(settings::configure);
+    config.configure(llm::configure);
 }

@@ -9,6 +9,7 @@ mod idempotency;
 mod identity;
 mod job;
 pub(crate) mod knowledge;
+pub(crate) mod llm;
 mod outbox;
 mod project;
 mod repository;
@@ -26,6 +27,7 @@ use commandcenter_domain::idempotency::IdempotencyRepo;
 use commandcenter_domain::identity::{ApiKeyRepo, SessionRepo, UserRepo};
 use commandcenter_domain::job::{EffectLedger, JobArchive, JobHistory, JobLedger, JobQueue, QueueSwitch};
 use commandcenter_domain::knowledge::{EvaluationRepo, KnowledgeRepo};
+use commandcenter_domain::llm::{BudgetRepo, ProviderRepo, RoleRepo, UsageRepo};
 use commandcenter_domain::project::{MembershipRepo, ProjectRepo};
 use commandcenter_domain::repository::{CommitRepo, RepositoryRepo};
 use commandcenter_domain::research::TaskRepo;
@@ -104,6 +106,18 @@ impl<C: ConnectionTrait + Send + Sync> Repos for On<C> {
         self
     }
     fn idempotency(&self) -> &dyn IdempotencyRepo {
+        self
+    }
+    fn llm_providers(&self) -> &dyn ProviderRepo {
+        self
+    }
+    fn llm_roles(&self) -> &dyn RoleRepo {
+        self
+    }
+    fn llm_budgets(&self) -> &dyn BudgetRepo {
+        self
+    }
+    fn llm_usage(&self) -> &dyn UsageRepo {
         self
     }
     fn technologies(&self) -> &dyn TechnologyRepo {

@@ -1,5 +1,5 @@
 //! Repository tests, on the database that `TEST_DB` names.
-#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
 
 mod documents;
 mod idempotency;
@@ -10,6 +10,8 @@ mod job_engine;
 mod job_walks;
 mod jobs;
 mod knowledge;
+mod llm_ledger;
+mod llm_settings;
 mod radar;
 mod schedules;
 mod schema;

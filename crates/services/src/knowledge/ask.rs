@@ -6,7 +6,7 @@ use std::sync::Arc;
 use commandcenter_domain::Classified;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{AskPolicy, KnowledgeError, NOT_IN_SOURCES, QueryAnswer, Question, Statement, Statements, Support};
-use commandcenter_domain::llm::{CallError, Cause, NanoDollars, OpenedStream, Purpose, RoleModels, StreamEvent, Usage};
+use commandcenter_domain::llm::{CallError, Cause, FeatureModels, NanoDollars, OpenedStream, Purpose, StreamEvent, Usage};
 use commandcenter_domain::shared::ApiKeyId;
 
 use super::KnowledgeService;
@@ -75,13 +75,13 @@ pub enum AskOutcome {
 /// Use cases of answers in prose.
 pub struct AskService {
     knowledge: Arc<KnowledgeService>,
-    models: Arc<dyn RoleModels>,
+    models: Arc<dyn FeatureModels>,
 }
 
 impl AskService {
     /// A service over the knowledge base and the models.
     #[must_use]
-    pub fn new(knowledge: Arc<KnowledgeService>, models: Arc<dyn RoleModels>) -> Self {
+    pub fn new(knowledge: Arc<KnowledgeService>, models: Arc<dyn FeatureModels>) -> Self {
         Self { knowledge, models }
     }
 
@@ -109,7 +109,7 @@ enum Stage {
 
 /// An answer under way. Dropped before its end, it stops the model.
 pub struct Asking {
-    models: Arc<dyn RoleModels>,
+    models: Arc<dyn FeatureModels>,
     scope: ProjectScope,
     ask: Ask,
     found: Arc<QueryAnswer>,
@@ -119,7 +119,7 @@ pub struct Asking {
 }
 
 impl Asking {
-    fn new(models: Arc<dyn RoleModels>, scope: ProjectScope, ask: Ask, found: Arc<QueryAnswer>) -> Self {
+    fn new(models: Arc<dyn FeatureModels>, scope: ProjectScope, ask: Ask, found: Arc<QueryAnswer>) -> Self {
         Self { models, scope, ask, found, stage: Stage::Found, told: VecDeque::new(), end: AskEnd::default() }
     }
 

@@ -26,7 +26,7 @@ impl TokenStream for Events {
 }
 
 #[async_trait]
-impl RoleModels for Script {
+impl FeatureModels for Script {
     async fn chat(&self, _: &ProjectScope, _: &Purpose<'_>, _: &ChatRequest) -> Result<Answered, CallError> {
         Err(CallError::NotConfigured(String::new()))
     }

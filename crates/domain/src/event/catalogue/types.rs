@@ -4,7 +4,7 @@ use super::Presence::{Always, Nullable, Sometimes};
 use super::{EventType, Field, Presence, Shape};
 
 /// Every type of event, by context.
-pub(super) const ALL: &[&[EventType]] = &[PROJECT, REPOSITORY, TECHNOLOGY, RESEARCH_TASK, JOB, BATCH, SCHEDULE, KNOWLEDGE, SOURCE];
+pub(super) const ALL: &[&[EventType]] = &[PROJECT, REPOSITORY, TECHNOLOGY, RESEARCH_TASK, JOB, BATCH, SCHEDULE, KNOWLEDGE, SOURCE, LLM];
 
 const fn event(name: &'static str, about: &'static str, fields: &'static [Field]) -> EventType {
     EventType { name, about, fields }
@@ -261,3 +261,32 @@ const SOURCE: &[EventType] = &[
         ],
     ),
 ];
+
+const LLM: &[EventType] = &[
+    event(
+        "cc.llm.budget_reached.v1",
+        "What was spent reached the limit of a soft budget; once in a period.",
+        &[
+            number("budget_id", "The budget"),
+            text("name", "What it is called"),
+            text("scope", "`project`, `user`, `api_key` or `cause`"),
+            text("period", "`day`, `month` or `total`"),
+            text("period_start", "When the period began").holding(Shape::Moment),
+            number("limit_nano", "Its limit, in nano-dollars"),
+            number("spent_nano", "What was spent, in nano-dollars"),
+        ],
+    ),
+    event("cc.llm.budget_created.v1", "A budget was made.", &[BUDGET_ID, BUDGET_NAME, BUDGET_LIMIT, BUDGET_MODE]),
+    event("cc.llm.budget_updated.v1", "A budget changed.", &[BUDGET_ID, BUDGET_NAME, BUDGET_LIMIT, BUDGET_MODE]),
+    event("cc.llm.budget_deleted.v1", "A budget was deleted.", &[BUDGET_ID, BUDGET_NAME, BUDGET_LIMIT, BUDGET_MODE]),
+    event("cc.llm.provider_created.v1", "A provider of the project was set up.", &[PROVIDER_ID, PROVIDER_ALIAS]),
+    event("cc.llm.provider_updated.v1", "A provider of the project changed.", &[PROVIDER_ID, PROVIDER_ALIAS]),
+    event("cc.llm.provider_deleted.v1", "A provider of the project was deleted.", &[PROVIDER_ID, PROVIDER_ALIAS]),
+];
+
+const BUDGET_ID: Field = number("id", "The budget");
+const BUDGET_NAME: Field = text("name", "What it is called");
+const BUDGET_LIMIT: Field = number("limit_nano", "Its limit, in nano-dollars");
+const BUDGET_MODE: Field = text("mode", "`hard` or `soft`");
+const PROVIDER_ID: Field = number("id", "The provider");
+const PROVIDER_ALIAS: Field = text("alias", "What it is called");

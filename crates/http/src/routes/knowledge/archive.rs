@@ -78,11 +78,7 @@ async fn import(app: web::Data<AppState>, Scope(scope): Scope, mut parts: Multip
 }
 
 /// The form's file and strategy.
-async fn read(
-    app: &AppState,
-    scope: &ProjectScope,
-    parts: &mut Multipart,
-) -> Result<(Box<dyn ArchiveReceiving>, ImportStrategy), Problem> {
+async fn read(app: &AppState, scope: &ProjectScope, parts: &mut Multipart) -> Result<(Box<dyn ArchiveReceiving>, ImportStrategy), Problem> {
     app.knowledge.check_upload(scope)?;
     let (mut received, mut strategy) = (None, None);
     while let Some(mut part) = next_part(parts).await? {
