@@ -150,7 +150,7 @@ try {
 
   await step("judge the answers", async () => {
     await go("Knowledge");
-    await page.getByRole("navigation", { name: "Pages of the knowledge base" }).getByRole("link", { name: "Evaluations" }).click();
+    await page.getByRole("navigation", { name: "Knowledge base" }).getByRole("link", { name: "Evaluations" }).click();
     await heading("Evaluations");
     await page.getByText("No evaluation yet").waitFor();
     await page.getByLabel("Mode").selectOption("keyword");

@@ -34,11 +34,12 @@ function OneDocument({ id, span }: { id: Id; span: SpanView | null }) {
 
 function Detail({ document, span }: { document: DocumentContentView; span: SpanView | null }) {
   const navigate = useNavigate();
-  const changed = useKnowledgeChanged();
+  // This page is about to go, and its document is gone: it must not be asked for again.
+  const changed = useKnowledgeChanged("none");
   const mayWrite = atLeast(useRole(), "member");
   const deleted = () => {
-    void navigate("/knowledge");
     changed();
+    void navigate("/knowledge");
   };
   return (
     <>

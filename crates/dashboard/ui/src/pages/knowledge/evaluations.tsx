@@ -126,7 +126,7 @@ function Evaluate() {
     async (values) => {
       const judged = parseJudged(values.text("queries"));
       if (judged.problems.length > 0) throw refused(judged.problems);
-      const body: EvaluateKnowledge = { name: values.optional("name"), mode: values.text("mode"), k: values.number("k"), queries: judged.queries };
+      const body: EvaluateKnowledge = { name: values.optional("name"), mode: values.text("mode"), k: values.number("k"), ...judged.given, queries: judged.queries };
       try {
         return await evaluations.create(body);
       } catch (error) {
@@ -148,7 +148,7 @@ function Evaluate() {
         label="Questions and the documents that answer them"
         required
         rows={8}
-        hint={`CSV with the columns query, document and grade (0 to 10, 1 when empty), or JSON as the API takes it. A document is its file name, its path in the repository, or its id. Such as: ${EXAMPLE.replace("\n", " / ")}`}
+        hint={`CSV with the columns query, document and grade (0 to 10, 1 when empty), or JSON as the API takes it, whose name, mode and k go before those above. A document is its file name, its path in the repository, or its id. Such as: ${EXAMPLE.replace("\n", " / ")}`}
       />
     </Form>
   );

@@ -5,10 +5,11 @@ import { parseJudged } from "./judged";
 const KEYS = { query: "how do I rotate a key?", relevant: [{ document: "docs/keys.md", grade: 2 }, { document: "7", grade: 1 }] };
 
 it("reads JSON, the questions alone or as the API takes them", () => {
-  expect(parseJudged(JSON.stringify([KEYS]))).toEqual({ queries: [KEYS], problems: [] });
+  expect(parseJudged(JSON.stringify([KEYS]))).toEqual({ queries: [KEYS], problems: [], given: {} });
   expect(parseJudged(JSON.stringify({ name: "support", queries: [{ query: "leases", relevant: [{ document: 12 }] }] }))).toEqual({
     queries: [{ query: "leases", relevant: [{ document: "12" }] }],
     problems: [],
+    given: { name: "support" },
   });
 });
 

@@ -1,14 +1,18 @@
 /** Questions with their judgements, as people paste them: JSON as the API takes it, or CSV with a line for each judgement. */
 
-import type { JudgedQuery } from "../../api/schema";
+import type { EvaluateKnowledge, JudgedQuery } from "../../api/schema";
 
 export interface Judged {
   queries: JudgedQuery[];
   /** What of the text cannot be understood, by its place. */
   problems: string[];
+  /** What else JSON says of the evaluation. */
+  given: Partial<EvaluateKnowledge>;
 }
 
-const nothing = (problem: string): Judged => ({ queries: [], problems: [problem] });
+const nothing = (problem: string): Judged => ({ queries: [], problems: [problem], given: {} });
+/** What an evaluation may say besides its questions. */
+const GIVEN = ["name", "mode", "k"] as const;
 
 export function parseJudged(text: string): Judged {
   const trimmed = text.trim();
@@ -32,7 +36,8 @@ function fromJson(text: string): Judged {
     problems.push(`question ${index + 1} ${read}`);
     return [];
   });
-  return { queries, problems };
+  const given = isObject(value) ? Object.fromEntries(GIVEN.filter((key) => value[key] != null).map((key) => [key, value[key]])) : {};
+  return { queries, problems, given };
 }
 
 /** A question, or what is wrong with it. */
@@ -64,7 +69,7 @@ function fromCsv(text: string): Judged {
     else found.set(asked, [...(found.get(asked) ?? []), { document: answer, grade: number }]);
   }
   if (found.size === 0 && problems.length === 0) return nothing("has a head and no question");
-  return { queries: [...found].map(([asked, relevant]) => ({ query: asked, relevant })), problems };
+  return { queries: [...found].map(([asked, relevant]) => ({ query: asked, relevant })), problems, given: {} };
 }
 
 interface Row {

@@ -12,7 +12,7 @@ const PLACES = [
 
 export function Places() {
   return (
-    <nav className="places" aria-label="Pages of the knowledge base">
+    <nav className="places" aria-label="Knowledge base">
       <ul>
         {PLACES.map(([to, name]) => (
           <li key={to}>

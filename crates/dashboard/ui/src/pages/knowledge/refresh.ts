@@ -5,9 +5,10 @@ import { useCallback } from "react";
 
 import { keys } from "../../api/keys";
 
-export function useKnowledgeChanged(): () => void {
+/** What is shown is read again; with `none`, only what is shown next. */
+export function useKnowledgeChanged(refetchType: "active" | "none" = "active"): () => void {
   const queries = useQueryClient();
   return useCallback(() => {
-    for (const key of [keys.knowledge(), keys.dashboard(), keys.jobs()]) void queries.invalidateQueries({ queryKey: key });
-  }, [queries]);
+    for (const key of [keys.knowledge(), keys.dashboard(), keys.jobs()]) void queries.invalidateQueries({ queryKey: key, refetchType });
+  }, [queries, refetchType]);
 }

@@ -48,7 +48,6 @@ export function DeleteSource({ source, onDeleted }: { source: SourceView; onDele
   if (!atLeast(useRole(), needed)) return null;
   const deleted = () => {
     onDeleted();
-    queries.removeQueries({ queryKey: keys.sources("one", source.id) });
     for (const key of [keys.sources("list"), keys.knowledge(), keys.dashboard()]) void queries.invalidateQueries({ queryKey: key });
   };
   return (

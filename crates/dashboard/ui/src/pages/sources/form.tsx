@@ -13,8 +13,6 @@ import { atLeast, useRole } from "../../lib/access";
 import { ScheduleField, SecretField, SettingField } from "./fields";
 import { configOf, inputOf, inputsOf, isRead, kindOf, KINDS } from "./kinds";
 
-const INPUTS = ["name", "type", "url", "path", "secret", "priority", "schedule"];
-
 /** The form as the API takes it. */
 function bodyOf(values: Values, type: string, before: SourceView | null): Omit<UpdateSource, "type"> & { name: string } {
   const kind = kindOf(type);
@@ -39,6 +37,8 @@ export function SourceForm({ before }: { before: Tagged<SourceView> | null }) {
   const [type, setType] = useState<string>(known?.type ?? "documentation");
   const kind = kindOf(type);
   const mayPlan = atLeast(useRole(), "maintainer");
+  // Only inputs that are there: what is said of any other belongs to the form.
+  const inputs = ["name", ...(kind.place ? [kind.place.name] : []), ...(isRead(type) ? ["priority"] : ["secret"]), ...(mayPlan ? ["schedule"] : []), ...inputsOf(kind)];
   const form = useForm(
     (values) => (before ? sources.update(before.value.id, bodyOf(values, type, before.value), before.etag) : sources.create({ type, ...bodyOf(values, type, null) })),
     (source) => {
@@ -48,7 +48,7 @@ export function SourceForm({ before }: { before: Tagged<SourceView> | null }) {
     },
   );
   return (
-    <Form form={form} inputs={[...INPUTS, ...inputsOf(kind)]} label={known ? "Change source" : "New source"} action={known ? "Save changes" : "Create source"} className="columns">
+    <Form form={form} inputs={inputs} label={known ? "Change source" : "New source"} action={known ? "Save changes" : "Create source"} className="columns">
       {!known && <KindChoice chosen={type} onChoose={setType} />}
       <TextField name="name" label="Name" required initial={known?.name} />
       {kind.place && <TextField key={kind.place.label} name={kind.place.name} label={kind.place.label} type={kind.place.name === "url" ? "url" : "text"} required hint={kind.place.hint} initial={known?.[kind.place.name]} />}
