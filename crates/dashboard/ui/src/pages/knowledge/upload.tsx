@@ -1,6 +1,6 @@
 /** Brings files into the knowledge base: one request each, so that each has its own outcome as soon as there is one. */
 
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { Link } from "react-router";
 
 import { knowledge } from "../../api/endpoints";
@@ -112,11 +112,7 @@ const STATES: Record<Sent["state"], string> = {
 
 function Line({ upload, follow, onEnd }: { upload: Sent; follow: boolean; onEnd: (key: number, end: JobProgress) => void }) {
   const { key, name, state, document, reason } = upload;
-  const end = useRef(onEnd);
-  useEffect(() => {
-    end.current = onEnd;
-  });
-  const job = useJobProgress(follow ? upload.job : null, (last) => end.current(key, last));
+  const job = useJobProgress(follow ? upload.job : null, (last) => onEnd(key, last));
   return (
     <li>
       <span className="wrapped">{document === null ? name : <Link to={documentAt(document)}>{name}</Link>}</span>
