@@ -26,8 +26,10 @@ function valuesOf(form: HTMLFormElement): Values {
     const value = data.get(name);
     return typeof value === "string" ? value.trim() : "";
   };
-  // Without a choice the browser sends one file without a name.
-  const files = (name: string) => data.getAll(name).filter((value): value is File => value instanceof File && value.name !== "");
+  const files = (name: string) => {
+    const input = form.elements.namedItem(name);
+    return input instanceof HTMLInputElement ? [...(input.files ?? [])] : [];
+  };
   return {
     text,
     optional: (name) => text(name) || null,

@@ -35,7 +35,8 @@ it("tells how a source stands, what it was told, its runs and its items", async 
   expect(settings.getByText("Most pages")).toBeTruthy();
   expect(settings.getByText("docs, team")).toBeTruthy();
   const rows = within(await screen.findByRole("group", { name: "Runs" })).getAllByRole("row");
-  expect(rows[1]?.textContent).toMatch(/^#2.*Completed212743531 min 30 s$/);
+  const cells = within(rows[1] as HTMLElement).getAllByRole("cell");
+  expect(cells.map((cell) => cell.textContent)).toEqual(["Completed", "2", "1", "27", "4", "3", "5", "1 min 30 s"]);
   expect(within(rows[1] as HTMLElement).getByRole("link", { name: "#2" }).getAttribute("href")).toBe("/sources/3/runs/2");
   const items = within(await screen.findByRole("group", { name: "Items" }));
   expect(items.getByText("the server answered 500")).toBeTruthy();

@@ -1,7 +1,7 @@
 /** Makes a source, or changes one. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { useNavigate } from "react-router";
 
 import { sources, type Tagged } from "../../api/endpoints";
@@ -82,17 +82,20 @@ function text(value: unknown): string {
 }
 
 function KindChoice({ chosen, onChoose }: { chosen: string; onChoose: (kind: SourceKind) => void }) {
+  const id = useId();
   return (
     <fieldset className="kinds">
       <legend>Kind</legend>
       {SOURCE_KINDS.map((kind) => (
-        <label key={kind} className="kind">
-          <input type="radio" name="type" value={kind} checked={chosen === kind} onChange={() => onChoose(kind)} />
-          <span>
-            <strong>{KINDS[kind].label}</strong>
-            <span className="hint">{KINDS[kind].what}</span>
-          </span>
-        </label>
+        <div key={kind} className="kind">
+          <input id={`${id}-${kind}`} type="radio" name="type" value={kind} checked={chosen === kind} aria-describedby={`${id}-${kind}-what`} onChange={() => onChoose(kind)} />
+          <div>
+            <label htmlFor={`${id}-${kind}`}>{KINDS[kind].label}</label>
+            <span id={`${id}-${kind}-what`} className="hint">
+              {KINDS[kind].what}
+            </span>
+          </div>
+        </div>
       ))}
     </fieldset>
   );

@@ -21,7 +21,8 @@ it("shows how each source stands, what it reads and what it brought", async () =
   server(pageOf([source(3, { next_run_at: "2099-01-01T00:00:00Z" }), source(5, { name: "News", type: "rss", status: "error", last_error: "the feed answered 500", error_count: 2 }), source(6, { name: "Old", enabled: false, status: "disabled" })]));
   show(<Sources />, { at: "/sources" });
   const row = (name: string) => within(screen.getByRole("row", { name: new RegExp(name) }));
-  expect(await screen.findByText("Documentation site · https://docs.example.com/")).toBeTruthy();
+  await screen.findByRole("link", { name: "The handbook" });
+  expect(row("The handbook").getByText("Documentation site · https://docs.example.com/")).toBeTruthy();
   expect(row("The handbook").getByText("Read")).toBeTruthy();
   expect(row("The handbook").getByText("31")).toBeTruthy();
   expect(row("The handbook").getByText(/^in \d+ years$/)).toBeTruthy();
