@@ -183,6 +183,8 @@ try {
     const pushed = await fetch(door, { method: "POST", headers: { "content-type": "application/json", "x-signature-256": signature }, body });
     assert.equal(pushed.status, 202, await pushed.text());
     await go("Knowledge");
+    // Somebody else pushed: what the page knows is of a moment ago.
+    await page.reload();
     await page.getByRole("row").filter({ hasText: "Build 7" }).getByText("Source").waitFor();
   });
 

@@ -10,20 +10,21 @@ import { documentAt } from "./places";
 export function Answer({ answer, explained, onPage }: { answer: KnowledgeAnswer; explained: boolean; onPage: (page: number) => void }) {
   const first = (answer.page - 1) * answer.page_size;
   return (
-    <>
+    <section aria-labelledby="answer">
+      <h2 id="answer">Passages</h2>
       <p className="count">
         {answer.items.length === 1 ? "One passage" : `${answer.items.length} passages`} for “{answer.query}” · {words(answer.mode_used)} · {Math.round(answer.took_ms)} ms
       </p>
       {answer.corrections.length > 0 && (
         <p className="notice">
-          No passage holds {answer.corrections.map(({ word }) => `“${word}”`).join(", ")}. Looked for{" "}
+          No passage holds {answer.corrections.map(({ word }) => `“${asked(answer.query, word)}”`).join(", ")}. Looked for{" "}
           {answer.corrections.map(({ word, instead }, index) => (
             <span key={word}>
               {index > 0 && ", "}
               <strong>{instead}</strong>
             </span>
           ))}{" "}
-          instead; put a word between quotation marks to insist on it.
+          instead, as the index holds it. Put a word between quotation marks to insist on it.
         </p>
       )}
       {answer.degraded && <p className="notice busy">{answer.degraded_reason ?? "Searched by words only: the embedding model is not there."}</p>}
@@ -44,8 +45,13 @@ export function Answer({ answer, explained, onPage }: { answer: KnowledgeAnswer;
           </button>
         </nav>
       )}
-    </>
+    </section>
   );
+}
+
+/** The word of the question that a word of the index came from: the index holds words without their endings. */
+function asked(question: string, word: string): string {
+  return question.split(/[^\p{L}\p{N}_]+/u).find((one) => one.toLowerCase().startsWith(word)) ?? word;
 }
 
 function HitCard({ hit, explained }: { hit: Hit; explained: boolean }) {

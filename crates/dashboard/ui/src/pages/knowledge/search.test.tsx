@@ -53,10 +53,10 @@ it("leads from a hit to its document, at the passage", async () => {
 });
 
 it("says which word it took for another, and what it could not do", async () => {
-  server(() => answer({ corrections: [{ word: "herron", instead: "heron" }], degraded: true, degraded_reason: "no embedding model" }));
+  server(() => answer({ query: "where do Herrones nest", corrections: [{ word: "herron", instead: "heron" }], degraded: true, degraded_reason: "no embedding model" }));
   open("/knowledge/search?q=herron");
   expect(await screen.findByText("heron", { selector: "strong" })).toBeTruthy();
-  expect(screen.getByText(/No passage holds “herron”/)).toBeTruthy();
+  expect(screen.getByText(/No passage holds “Herrones”/)).toBeTruthy();
   expect(screen.getByText("no embedding model")).toBeTruthy();
 });
 

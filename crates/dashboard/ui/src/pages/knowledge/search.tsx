@@ -48,7 +48,7 @@ export function Search() {
       {body === null && <Empty title="Ask something">A question in your own words, or words that the documents hold. What stands between quotation marks must be found as it is.</Empty>}
       {answer.isError && <ErrorNotice error={new Error(formProblem(answer.error, []).form ?? "")} onRetry={() => void answer.refetch()} />}
       {answer.isLoading && <Loading what="Searching" />}
-      <div aria-live="polite">{body !== null && answer.data && !answer.isError && <Answer answer={answer.data} explained={body.explain === true} onPage={(next) => void navigate(searchAddress(question, next), OWN)} />}</div>
+      <div aria-live="polite" className="answer">{body !== null && answer.data && !answer.isError && <Answer answer={answer.data} explained={body.explain === true} onPage={(next) => void navigate(searchAddress(question, next), OWN)} />}</div>
     </>
   );
 }

@@ -16,7 +16,7 @@ import type { SourceRun } from "./live";
 export function RunButton({ source, run }: { source: SourceView; run: SourceRun }) {
   if (!atLeast(useRole(), "member") || !isRead(source.type) || !source.enabled) return null;
   return (
-    <button type="button" aria-label={`Run ${source.name} now`} disabled={run.busy} onClick={run.start}>
+    <button type="button" aria-label={`${run.busy ? "Running…" : "Run now"}: ${source.name}`} disabled={run.busy} onClick={run.start}>
       {run.busy ? "Running…" : "Run now"}
     </button>
   );

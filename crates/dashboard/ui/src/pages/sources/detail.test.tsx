@@ -78,7 +78,7 @@ it("pauses and resumes", async () => {
   await user.click(await screen.findByRole("button", { name: "Pause The handbook" }));
   expect(await screen.findByRole("button", { name: "Resume The handbook" })).toBeTruthy();
   expect(asked.find(({ method }) => method === "PUT")?.body).toEqual({ enabled: false });
-  expect(screen.queryByRole("button", { name: "Run The handbook now" })).toBeNull();
+  expect(screen.queryByRole("button", { name: "Run now: The handbook" })).toBeNull();
 });
 
 it("deletes after asking, and says what goes with it", async () => {

@@ -59,8 +59,8 @@ it("runs a source and shows how far it is", async () => {
   const asked = server();
   const user = show(<Sources />, { at: "/sources" });
   // What is pushed to is not run.
-  expect(await screen.findAllByRole("button", { name: /^Run .* now$/ })).toHaveLength(1);
-  await user.click(screen.getByRole("button", { name: "Run The handbook now" }));
+  expect(await screen.findAllByRole("button", { name: /^Run now/ })).toHaveLength(1);
+  await user.click(screen.getByRole("button", { name: "Run now: The handbook" }));
   await waitFor(() => expect(live.opened).toHaveLength(1));
   live.say({ type: "progress", job_id: 9, status: "running", progress: 40, current_step: "page 12", is_terminal: false });
   expect(screen.getByRole("progressbar", { name: "Reading The handbook" }).getAttribute("aria-valuenow")).toBe("40");
@@ -81,7 +81,7 @@ it("finds a run again that was under way before", async () => {
 it("says why a run does not start", async () => {
   serve({ "GET /ingestion/sources": () => pageOf([source(3)]), "GET /jobs": () => pageOf([]), "POST /ingestion/sources/3/run": () => new Refusal(409, { title: "Conflict", detail: "the source is paused: enable it first" }) });
   const user = show(<Sources />, { at: "/sources" });
-  await user.click(await screen.findByRole("button", { name: "Run The handbook now" }));
+  await user.click(await screen.findByRole("button", { name: "Run now: The handbook" }));
   expect(await screen.findByText("the source is paused: enable it first")).toBeTruthy();
 });
 

@@ -47,7 +47,7 @@ function OneRun({ source, run }: { source: Id; run: Id }) {
                   <Pagination page={found.errors} state={state} />
                 </>
               ) : (
-                <p className="muted">Nothing: no item failed or was left out for a reason.</p>
+                <p className="muted">No single item failed or was left out for a reason.</p>
               )}
             </section>
           </>
