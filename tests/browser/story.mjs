@@ -1,5 +1,6 @@
 // A person opens a new instance in a browser, makes the first account and a project, tracks a repository, watches it
-// being synchronised, uploads a document and finds a passage of it.
+// being synchronised, uploads a document, finds a passage of it and goes there, judges the answers, and pushes a document
+// through a source.
 //
 // BASE_URL       where the instance answers (default http://127.0.0.1:8000)
 // REPOSITORY     owner/name that the instance's GitHub knows
@@ -10,6 +11,7 @@
 // AXE            0 leaves the accessibility checks out
 
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -136,6 +138,54 @@ try {
     assert.match(await hit.innerText(), /Cooling towers/, "the passage says under which heading it stands");
     assert.ok((await hit.locator("mark").count()) > 0, "the words asked for are marked");
     await accessible();
+  });
+
+  await step("go to the passage in its document", async () => {
+    await page.getByRole("article").first().getByRole("link", { name: "Field notes" }).click();
+    await heading("Field notes");
+    await page.locator("mark").filter({ hasText: "The heron nests beside the cooling tower" }).waitFor();
+    await page.getByRole("group", { name: "Versions" }).getByRole("row").nth(1).waitFor();
+    await accessible();
+  });
+
+  await step("judge the answers", async () => {
+    await go("Knowledge");
+    await page.getByRole("navigation", { name: "Knowledge base" }).getByRole("link", { name: "Evaluations" }).click();
+    await heading("Evaluations");
+    await page.getByText("No evaluation yet").waitFor();
+    await page.getByLabel("Mode").selectOption("keyword");
+    await page.getByLabel("Questions and the documents").fill("where do herons nest?,field-notes.md,2");
+    await page.getByRole("button", { name: "Ask the questions" }).click();
+    await page.getByRole("heading", { level: 1, name: /^default #/ }).waitFor();
+    await page.getByRole("row").filter({ hasText: "where do herons nest?" }).getByText("1.000").first().waitFor();
+    await accessible();
+  });
+
+  await step("push a document through a source", async () => {
+    await go("Sources");
+    await heading("Sources");
+    await page.getByText("No source yet").waitFor();
+    await accessible();
+    await page.getByRole("link", { name: "New source" }).click();
+    await heading("New source");
+    await accessible();
+    await page.getByRole("radio", { name: /Push webhook/ }).check();
+    await page.getByLabel("Name").fill("Builds");
+    await page.getByRole("button", { name: "Make a secret" }).click();
+    const secret = await page.getByLabel("Secret", { exact: false }).inputValue();
+    await page.getByRole("button", { name: "Create source" }).click();
+    await heading("Builds");
+    const door = (await page.getByText(/^POST http/).innerText()).replace("POST ", "");
+    assert.ok(!(await page.content()).includes(secret), "the secret is not shown again");
+    await accessible();
+    const body = JSON.stringify({ title: "Build 7", content: "# Build 7\n\nThe stork release." });
+    const signature = `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
+    const pushed = await fetch(door, { method: "POST", headers: { "content-type": "application/json", "x-signature-256": signature }, body });
+    assert.equal(pushed.status, 202, await pushed.text());
+    await go("Knowledge");
+    // Somebody else pushed: what the page knows is of a moment ago.
+    await page.reload();
+    await page.getByRole("row").filter({ hasText: "Build 7" }).getByText("Source").waitFor();
   });
 
   await step("see the jobs", async () => {

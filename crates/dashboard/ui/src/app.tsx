@@ -15,13 +15,21 @@ import { ApiKeys } from "./pages/api-keys";
 import { Gate } from "./pages/gate";
 import { JobPage } from "./pages/jobs/detail";
 import { Jobs } from "./pages/jobs/page";
-import { Knowledge } from "./pages/knowledge";
+import { DocumentPage } from "./pages/knowledge/document";
+import { EvaluationPage } from "./pages/knowledge/evaluation";
+import { Evaluations } from "./pages/knowledge/evaluations";
+import { Knowledge } from "./pages/knowledge/page";
+import { Search } from "./pages/knowledge/search";
 import { Members } from "./pages/members";
 import { NotFound } from "./pages/not-found";
 import { Overview } from "./pages/overview";
 import { Projects } from "./pages/projects";
 import { Repositories } from "./pages/repositories";
 import { Research } from "./pages/research";
+import { SourcePage } from "./pages/sources/detail";
+import { EditSource, NewSource } from "./pages/sources/edit";
+import { Sources } from "./pages/sources/page";
+import { RunPage } from "./pages/sources/run";
 import { TaskPage } from "./pages/task";
 import { Technologies } from "./pages/technologies";
 import { TechnologyPage } from "./pages/technology";
@@ -93,6 +101,15 @@ function Pages() {
       <Route path="research" element={<Research />} />
       <Route path="research/:id" element={<TaskPage />} />
       <Route path="knowledge" element={<Knowledge />} />
+      <Route path="knowledge/documents/:id" element={<DocumentPage />} />
+      <Route path="knowledge/search" element={<Search />} />
+      <Route path="knowledge/evaluations" element={<Evaluations />} />
+      <Route path="knowledge/evaluations/:id" element={<EvaluationPage />} />
+      <Route path="sources" element={<Sources />} />
+      <Route path="sources/new" element={<NewSource />} />
+      <Route path="sources/:id" element={<SourcePage />} />
+      <Route path="sources/:id/edit" element={<EditSource />} />
+      <Route path="sources/:id/runs/:run" element={<RunPage />} />
       <Route path="jobs" element={<Jobs />} />
       <Route path="jobs/:id" element={<JobPage />} />
       <Route path="members" element={<Members />} />

@@ -9,6 +9,7 @@ import { Toasts } from "./components/toasts";
 import { applyTheme, savedTheme } from "./lib/theme";
 import "./styles.css";
 import "./pages/jobs/jobs.css";
+import "./pages/knowledge/knowledge.css";
 
 applyTheme(savedTheme());
 

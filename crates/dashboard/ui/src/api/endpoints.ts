@@ -7,12 +7,19 @@ import type {
   ApiKeyView,
   CategoriesView,
   ChangeMember,
+  ChunkView,
+  CollectionsView,
   CreateKey,
   CreateProject,
   CreateRepository,
   CreateTask,
   CreateTechnology,
   DashboardStats,
+  DocumentContentView,
+  DocumentVersionView,
+  EditDocument,
+  EvaluateKnowledge,
+  EvaluationView,
   Id,
   JobAcceptedView,
   KnowledgeAnswer,
@@ -38,6 +45,7 @@ import type {
   UploadAcceptedView,
   UserView,
 } from "./schema";
+import type { CreateSource, PreviewView, RunAcceptedView, SourceItemView, SourceRunDetailView, SourceRunView, SourceView, UpdateSource } from "./sources-schema";
 
 /** An entity with the tag that guards its next change. */
 export interface Tagged<T> {
@@ -138,11 +146,36 @@ export const jobs = {
   statistics: (window: string) => call<JobStatisticsView>("GET", "/jobs/statistics/summary", { query: { window } }),
 };
 
+export const sources = {
+  list: (query: Query) => call<Page<SourceView>>("GET", "/ingestion/sources", { query }),
+  get: (id: Id) => tagged<SourceView>(`/ingestion/sources/${id}`),
+  create: (body: CreateSource) => call<SourceView>("POST", "/ingestion/sources", { body }),
+  update: (id: Id, body: UpdateSource, ifMatch: string | null = null) => call<SourceView>("PUT", `/ingestion/sources/${id}`, { body, ifMatch }),
+  remove: (id: Id) => call<void>("DELETE", `/ingestion/sources/${id}`),
+  run: (id: Id) => call<RunAcceptedView>("POST", `/ingestion/sources/${id}/run`),
+  runs: (id: Id, page: number) => call<Page<SourceRunView>>("GET", `/ingestion/sources/${id}/runs`, { query: { page, limit: 10 } }),
+  oneRun: (id: Id, run: Id, page: number) => call<SourceRunDetailView>("GET", `/ingestion/sources/${id}/runs/${run}`, { query: { page, limit: 20 } }),
+  items: (id: Id, query: Query) => call<Page<SourceItemView>>("GET", `/ingestion/sources/${id}/items`, { query }),
+  /** The next times of a cron expression, which nothing is saved for. */
+  preview: (cron: string) => call<PreviewView>("POST", "/schedules/preview", { body: { frequency: "cron", cron_expression: cron } }),
+};
+
 export const knowledge = {
   query: (body: KnowledgeQuery) => call<KnowledgeAnswer>("POST", "/knowledge/query", { body }),
   documents: (query: Query) => call<Page<KnowledgeDocumentView>>("GET", "/knowledge/documents", { query }),
+  document: (id: Id) => call<DocumentContentView>("GET", `/knowledge/documents/${id}`),
+  edit: (id: Id, body: EditDocument) => call<KnowledgeDocumentView>("PATCH", `/knowledge/documents/${id}`, { body }),
+  chunks: (id: Id, page: number) => call<Page<ChunkView>>("GET", `/knowledge/documents/${id}/chunks`, { query: { page, limit: 20 } }),
+  versions: (id: Id, page: number) => call<Page<DocumentVersionView>>("GET", `/knowledge/documents/${id}/versions`, { query: { page, limit: 10 } }),
   upload: ({ file, ...fields }: { file: File; category: string; title?: string; tags?: string }) =>
     call<UploadAcceptedView>("POST", "/knowledge/documents", { body: form({ ...fields, file }) }),
   remove: (id: Id) => call<void>("DELETE", `/knowledge/documents/${id}`),
   categories: () => call<CategoriesView>("GET", "/knowledge/categories"),
+  collections: () => call<CollectionsView>("GET", "/knowledge/collections"),
+};
+
+export const evaluations = {
+  list: (query: Query) => call<Page<EvaluationView>>("GET", "/knowledge/evaluations", { query }),
+  get: (id: Id) => call<EvaluationView>("GET", `/knowledge/evaluations/${id}`),
+  create: (body: EvaluateKnowledge) => call<EvaluationView>("POST", "/knowledge/evaluations", { body }),
 };

@@ -17,5 +17,6 @@ export const keys = {
   technologies: (...rest: unknown[]) => scoped("technologies", ...rest),
   research: (...rest: unknown[]) => scoped("research", ...rest),
   jobs: (...rest: unknown[]) => scoped("jobs", ...rest),
+  sources: (...rest: unknown[]) => scoped("sources", ...rest),
   knowledge: (...rest: unknown[]) => scoped("knowledge", ...rest),
 };

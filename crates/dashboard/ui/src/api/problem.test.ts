@@ -35,3 +35,9 @@ describe("problems of a form", () => {
     expect(error.message).toBe("The server answered 502");
   });
 });
+
+it("prefers an input of the field's whole name over one of its first part", () => {
+  const error = new ApiProblem(422, { errors: [{ field: "config.max_pages", code: "out_of_range", message: "too many" }, { field: "config.shape", code: "unknown_field", message: "unknown" }] });
+  expect(formProblem(error, ["config.max_pages"])).toEqual({ fields: { "config.max_pages": "too many" }, form: "config.shape: unknown" });
+  expect(formProblem(error, ["config"])).toEqual({ fields: { config: "too many; unknown" }, form: null });
+});

@@ -71,7 +71,8 @@ export function formProblem(error: unknown, inputs: readonly string[]): FormProb
   const fields: Record<string, string> = {};
   const rest: string[] = [];
   for (const { field, message } of error.errors) {
-    const input = field.split(".")[0] ?? "";
+    // A form may have inputs for parts of an object, such as `config.max_pages`.
+    const input = inputs.includes(field) ? field : (field.split(".")[0] ?? "");
     if (!inputs.includes(input)) rest.push(field ? `${field}: ${message}` : message);
     else fields[input] = fields[input] ? `${fields[input]}; ${message}` : message;
   }
@@ -84,6 +85,7 @@ const CONFLICTS: Record<string, string> = {
   "email-taken": "email",
   "project-name-taken": "name",
   "repository-exists": "name",
+  "source-exists": "name",
   "technology-title-taken": "title",
   "user-not-found": "email",
 };

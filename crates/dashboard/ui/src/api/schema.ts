@@ -49,6 +49,19 @@ export type KnowledgeAnswer = Schemas["AnswerView"];
 export type KnowledgeDocumentView = Schemas["KnowledgeDocumentView"];
 export type UploadAcceptedView = Schemas["UploadedView"];
 export type CategoriesView = Schemas["CategoriesView"];
+export type CollectionsView = Schemas["CollectionsView"];
+export type DocumentContentView = Schemas["DocumentContentView"];
+export type DocumentVersionView = Schemas["DocumentVersionView"];
+export type ChunkView = Schemas["ChunkView"];
+export type EditDocument = Schemas["EditDocument"];
+export type SpanView = Schemas["SpanView"];
+export type ExplanationView = Schemas["ExplanationView"];
+
+export type EvaluateKnowledge = Schemas["EvaluateKnowledge"];
+export type EvaluationView = Schemas["EvaluationView"];
+export type JudgedQuery = Schemas["JudgedQueryBody"];
+export type MeasuresView = Schemas["MeasuresView"];
+export type OutcomeView = Schemas["OutcomeView"];
 
 // The document says these values in words only.
 export const ROLES = ["viewer", "member", "maintainer", "owner"] as const;
@@ -59,6 +72,9 @@ export const DIFFICULTIES = ["trivial", "easy", "moderate", "complex", "very_com
 export const MATURITIES = ["alpha", "beta", "stable", "mature", "legacy"] as const;
 export const COST_TIERS = ["free", "freemium", "affordable", "moderate", "expensive", "enterprise"] as const;
 export const TASK_STATUSES = ["pending", "in_progress", "blocked", "completed", "cancelled"] as const;
+export const SEARCH_MODES = ["hybrid", "keyword", "vector"] as const;
+export const DOCUMENT_STATUSES = ["pending", "indexing", "indexed", "failed"] as const;
+export const DOCUMENT_ORIGINS = ["upload", "repository", "source"] as const;
 export const TASK_TYPES = ["research", "ad_hoc_hypothesis"] as const;
 
 /** What a job counts. A server that does not tell it leaves it out. */

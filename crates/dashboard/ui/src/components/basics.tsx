@@ -76,6 +76,9 @@ const TONES: Record<string, string> = {
   indexed: "good",
   adopt: "good",
   integrated: "good",
+  success: "good",
+  seen: "good",
+  error: "bad",
   failed: "bad",
   dead: "bad",
   blocked: "bad",
@@ -94,8 +97,18 @@ const TONES: Record<string, string> = {
   in_progress: "busy",
 };
 
-export function Badge({ value }: { value: string }) {
-  return <span className={`badge ${TONES[value] ?? ""}`}>{words(value)}</span>;
+export function Badge({ value, label }: { value: string; label?: string }) {
+  return <span className={`badge ${TONES[value] ?? ""}`}>{label ?? words(value)}</span>;
+}
+
+/** One line of a list of facts. */
+export function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
 }
 
 export function When({ at }: { at: string | null | undefined }) {

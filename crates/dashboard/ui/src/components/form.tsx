@@ -14,7 +14,10 @@ export interface Values {
   /** Null when empty. */
   number: (name: string) => number | null;
   checked: (name: string) => boolean;
+  /** Whether the form has such an input with a value, also an empty one. */
+  has: (name: string) => boolean;
   file: (name: string) => File | null;
+  files: (name: string) => File[];
 }
 
 function valuesOf(form: HTMLFormElement): Values {
@@ -23,15 +26,18 @@ function valuesOf(form: HTMLFormElement): Values {
     const value = data.get(name);
     return typeof value === "string" ? value.trim() : "";
   };
+  const files = (name: string) => {
+    const input = form.elements.namedItem(name);
+    return input instanceof HTMLInputElement ? [...(input.files ?? [])] : [];
+  };
   return {
     text,
     optional: (name) => text(name) || null,
     number: (name) => (text(name) === "" ? null : Number(text(name))),
     checked: (name) => data.has(name),
-    file: (name) => {
-      const value = data.get(name);
-      return value instanceof File && value.name !== "" ? value : null;
-    },
+    has: (name) => data.has(name),
+    file: (name) => files(name)[0] ?? null,
+    files,
   };
 }
 
@@ -174,15 +180,15 @@ export function SelectField({ options, initial, empty, ...field }: FieldProps & 
   );
 }
 
-export function FileField({ accept, ...field }: FieldProps & { accept?: string }) {
-  return <Field {...field}>{(input) => <input {...input} type="file" accept={accept} />}</Field>;
+export function FileField({ accept, multiple, ...field }: FieldProps & { accept?: string; multiple?: boolean }) {
+  return <Field {...field}>{(input) => <input {...input} type="file" accept={accept} multiple={multiple} />}</Field>;
 }
 
-export function CheckField({ name, label }: { name: string; label: string }) {
+export function CheckField({ name, label, initial = false }: { name: string; label: string; initial?: boolean }) {
   const id = useId();
   return (
     <div className="field check">
-      <input id={id} name={name} type="checkbox" />
+      <input id={id} name={name} type="checkbox" defaultChecked={initial} />
       <label htmlFor={id}>{label}</label>
     </div>
   );

@@ -20,6 +20,7 @@ const PLACES = [
   ["/technologies", "Technologies"],
   ["/research", "Research"],
   ["/knowledge", "Knowledge"],
+  ["/sources", "Sources"],
   ["/jobs", "Jobs"],
   ["/members", "Members"],
 ] as const;

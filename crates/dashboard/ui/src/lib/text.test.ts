@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { count, dateValue, duration, marked, relative, words } from "./text";
+import { count, dateValue, duration, labels, lines, marked, relative, words } from "./text";
 
 it("marks by code points, not by UTF-16 units", () => {
   expect(marked("🚀 go fast", [{ start: 2, end: 4 }])).toEqual([
@@ -39,4 +39,9 @@ it("keeps the time of a day that nobody changed", () => {
 it("says lengths of time in two units", () => {
   expect([0.25, 1.234, 59.94, 59.99, 61, 3_725, 90_000].map(duration)).toEqual(["250 ms", "1.2 s", "59.9 s", "1 min 0 s", "1 min 1 s", "1 h 2 min", "1 d 1 h"]);
   expect([count(1, "job"), count(0, "job")]).toEqual(["1 job", "0 jobs"]);
+});
+
+it("takes labels and lines apart", () => {
+  expect(labels(" birds,, towers ,birds")).toEqual(["birds", "towers"]);
+  expect(lines("heron\n\n  crane \r\n")).toEqual(["heron", "crane"]);
 });

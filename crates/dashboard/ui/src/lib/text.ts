@@ -57,6 +57,16 @@ export function dateValue(text: string, before?: string | null): string | null {
   return text ? `${text}T00:00:00Z` : null;
 }
 
+/** Labels separated by commas, each once. */
+export function labels(text: string): string[] {
+  return [...new Set(text.split(",").map((part) => part.trim()).filter(Boolean))];
+}
+
+/** The lines of a text that hold anything. */
+export function lines(text: string): string[] {
+  return text.split("\n").map((line) => line.trim()).filter(Boolean);
+}
+
 /** A length of time, in the two largest units that matter. */
 export function duration(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;

@@ -15,7 +15,9 @@ export interface Asked {
   method: string;
   path: string;
   query: URLSearchParams;
+  /** JSON as a value, a form as it is. */
   body: unknown;
+  headers: Headers;
 }
 
 type Answer = (asked: Asked) => unknown;
@@ -27,15 +29,17 @@ export class Refusal {
   ) {}
 }
 
-/** Answers of the server by `METHOD /path`; what is not there is 404, and null is 204. Gives everything it is asked. */
+/** Answers of the server by `METHOD /path`; what is not there is 404, null is 204, and a response is itself. Gives everything it is asked. */
 export function serve(answers: Record<string, Answer>): Asked[] {
   const all: Asked[] = [];
   vi.stubGlobal("fetch", (address: string, init: RequestInit) => {
     const url = new URL(address, "http://localhost");
-    const asked = { method: init.method ?? "GET", path: url.pathname.replace("/api/v1", ""), query: url.searchParams, body: typeof init.body === "string" ? (JSON.parse(init.body) as unknown) : null };
+    const body: unknown = typeof init.body === "string" ? JSON.parse(init.body) : (init.body ?? null);
+    const asked = { method: init.method ?? "GET", path: url.pathname.replace("/api/v1", ""), query: url.searchParams, body, headers: new Headers(init.headers) };
     all.push(asked);
     const known = answers[`${asked.method} ${asked.path}`];
     const answer = known ? known(asked) : new Refusal(404, { title: "Not Found", status: 404 });
+    if (answer instanceof Response) return Promise.resolve(answer);
     if (answer instanceof Refusal) return Promise.resolve(new Response(JSON.stringify(answer.body), { status: answer.status }));
     return Promise.resolve(answer === null ? new Response(null, { status: 204 }) : new Response(JSON.stringify(answer)));
   });

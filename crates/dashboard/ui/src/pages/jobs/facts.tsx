@@ -1,9 +1,7 @@
 /** What a job was asked, what it brought back, and when. */
 
-import type { ReactNode } from "react";
-
 import type { Free, JobView } from "../../api/jobs-schema";
-import { When } from "../../components/basics";
+import { Fact, When } from "../../components/basics";
 import { duration } from "../../lib/text";
 
 export function Facts({ job }: { job: JobView }) {
@@ -33,15 +31,6 @@ export function Facts({ job }: { job: JobView }) {
       <Values title="Result" values={job.result} none="None yet." />
       {Object.keys(job.tags).length > 0 && <Values title="Tags" values={job.tags} none="None." />}
     </div>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
   );
 }
 
