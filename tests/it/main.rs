@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what fails here fails the test")]
 
 mod access;
+mod answers;
+mod archives;
 mod auth;
 mod batch;
 mod cli;

@@ -39,6 +39,24 @@ pub(crate) enum KnowledgeCommand {
         /// Its id
         document: i64,
     },
+    /// Write everything into an archive
+    Export {
+        /// Where to; - for standard output
+        #[arg(value_name = "FILE", default_value = "knowledge.zip")]
+        file: PathBuf,
+        /// Replace a file that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take an archive in; the same archive again goes on where it stopped
+    Import {
+        /// What an export wrote
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Write over documents that are there with other content, instead of leaving them
+        #[arg(long)]
+        overwrite: bool,
+    },
     /// Run your own questions with their judgements, and compare with the last run of that name
     Eval {
         /// JSON: {"name": ..., "mode": ..., "k": ..., "queries": [{"id", "query", "judgements": [{"document_id", "relevance"}]}]}; - for standard input

@@ -81,17 +81,22 @@ impl Client {
         self.send(&request, project).await
     }
 
-    /// Asks within the chosen project for an answer that comes in events.
-    pub(crate) async fn follow_project(&self, request: Request) -> Result<Events, CliError> {
+    /// Asks within the chosen project for an answer that is not JSON, to be read as it comes.
+    pub(crate) async fn fetch_project(&self, request: Request) -> Result<Response, CliError> {
         let project = self.chosen_project().await?;
         let response = self.authorised(&request, project).await?;
         if response.status().is_success() {
-            return Ok(Events::of(response));
+            return Ok(response);
         }
         match accept(response).await {
-            Ok(_) => Err(CliError::Failed("the answer is not a stream of events".to_owned())),
+            Ok(_) => Err(CliError::Failed("the answer is not what was asked for".to_owned())),
             Err(error) => Err(self.hint(error)),
         }
+    }
+
+    /// Asks within the chosen project for an answer that comes in events.
+    pub(crate) async fn follow_project(&self, request: Request) -> Result<Events, CliError> {
+        Ok(Events::of(self.fetch_project(request).await?))
     }
 
     /// The project of `--project` or of `projects use`.

@@ -1,6 +1,7 @@
 //! The commands, one file a topic.
 
 mod account;
+mod archive;
 mod ask;
 mod completions;
 mod confirm;
