@@ -121,7 +121,7 @@ async fn without_a_model_the_passages_come_with_what_to_configure() {
 async fn a_wrong_question_is_refused_before_anything_is_told() {
     let (app, project) = start().await;
     for (wrong, field) in [
-        (json!({ "question": " " }), "query"),
+        (json!({ "question": " " }), "question"),
         (json!({ "question": "x", "limit": 21 }), "limit"),
         (json!({ "question": "x", "policy": "invent" }), "policy"),
         (json!({ "question": "x", "mode": "magic" }), "mode"),

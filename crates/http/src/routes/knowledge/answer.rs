@@ -8,7 +8,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpResponse, post, web};
 use commandcenter_domain::identity::{Caller, Credential};
 use commandcenter_domain::knowledge::{AskPolicy, Grouping};
-use commandcenter_domain::shared::{ApiKeyId, Checker};
+use commandcenter_domain::shared::{ApiKeyId, Checker, Invalid};
 use commandcenter_services::knowledge::{Ask, AskEvent, Asking};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, interval_at};
@@ -37,7 +37,7 @@ const MOST_PASSAGES: i64 = 20;
         body = StatementView, content_type = "text/event-stream"),
 ))]
 #[post("/knowledge/ask")]
-async fn answer(
+pub(super) async fn answer(
     app: web::Data<AppState>,
     ScopeAuth(caller, scope): ScopeAuth,
     Json(body): Json<AskKnowledge>,
@@ -63,10 +63,18 @@ fn parse(caller: &Caller, body: AskKnowledge) -> Result<Ask, Problem> {
     let limit = check.number("limit", limit.unwrap_or(PASSAGES), (1, MOST_PASSAGES));
     let policy = check.choice("policy", policy.as_deref().unwrap_or("mark"), AskPolicy::parse);
     let policy = check.finish(policy)?.unwrap_or(AskPolicy::Mark);
-    let mut question = question::parse(&question::QueryKnowledge { limit: Some(limit), ..query })?;
+    let mut question = question::parse(&question::QueryKnowledge { limit: Some(limit), ..query }).map_err(renamed)?;
     // Two passages of one document may both be needed.
     question.grouping = Grouping::Passage;
     Ok(Ask { question, policy, api_key: key_of(caller) })
+}
+
+/// What a query calls `query` is called `question` here.
+fn renamed(Invalid(mut errors): Invalid) -> Invalid {
+    for error in errors.iter_mut().filter(|error| error.field == "query") {
+        "question".clone_into(&mut error.field);
+    }
+    Invalid(errors)
 }
 
 fn key_of(caller: &Caller) -> Option<ApiKeyId> {

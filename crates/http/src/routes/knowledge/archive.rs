@@ -26,7 +26,7 @@ use crate::state::AppState;
     (status = 200, description = "The archive", body = Vec<u8>, content_type = "application/zip", headers(("content-disposition" = String))),
 ))]
 #[get("/knowledge/export")]
-async fn export(app: web::Data<AppState>, Scope(scope): Scope) -> Result<HttpResponse, Problem> {
+pub(super) async fn export(app: web::Data<AppState>, Scope(scope): Scope) -> Result<HttpResponse, Problem> {
     let disposition = format!("attachment; filename=\"knowledge-{}.zip\"", scope.project());
     let exporting = app.knowledge.clone().export(scope).await?;
     Ok(HttpResponse::Ok()
@@ -62,7 +62,7 @@ async fn pack(exporting: Option<Exporting>) -> Option<(Result<Bytes, KnowledgeEr
     (status = 422, description = "Not an archive that an export wrote, or changed since: `archive-invalid`; or `validation`", body = Problem, content_type = "application/problem+json"),
 ))]
 #[post("/knowledge/import")]
-async fn import(app: web::Data<AppState>, Scope(scope): Scope, mut parts: Multipart) -> Result<HttpResponse, Problem> {
+pub(super) async fn import(app: web::Data<AppState>, Scope(scope): Scope, mut parts: Multipart) -> Result<HttpResponse, Problem> {
     let read = read(&app, &scope, &mut parts).await;
     if read.is_err() {
         drain(&mut parts).await;
