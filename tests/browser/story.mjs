@@ -141,7 +141,7 @@ try {
   });
 
   await step("go to the passage in its document", async () => {
-    await page.getByRole("article").first().getByRole("link", { name: "Field notes" }).click();
+    await page.getByRole("article").filter({ hasText: "The heron nests beside the cooling tower" }).getByRole("link", { name: "Field notes" }).click();
     await heading("Field notes");
     await page.locator("mark").filter({ hasText: "The heron nests beside the cooling tower" }).waitFor();
     await page.getByRole("group", { name: "Versions" }).getByRole("row").nth(1).waitFor();

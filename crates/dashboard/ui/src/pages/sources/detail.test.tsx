@@ -1,6 +1,7 @@
-import { screen, waitFor, within } from "@testing-library/react";
-import { beforeEach, expect, it } from "vitest";
+import { act, screen, waitFor, within } from "@testing-library/react";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
+import { job } from "../../test/jobs";
 import { sockets, TICKET } from "../../test/sockets";
 import { run, source } from "../../test/sources";
 import { pageOf, Refusal, serve, show, type Asked } from "../../test/stage";
@@ -12,6 +13,8 @@ const ITEM = { item: "https://docs.example.com/a", state: "failed", reason: "the
 beforeEach(() => {
   sockets();
 });
+
+afterEach(() => void vi.useRealTimers());
 
 function server(one: unknown = source(3), more: Record<string, (asked: Asked) => unknown> = {}) {
   return serve({
@@ -63,6 +66,23 @@ it("shows how to push, and never the secret", async () => {
   expect(push.getByText(/Stored sealed, and never shown again/)).toBeTruthy();
   expect(screen.queryByRole("button", { name: /Run/ })).toBeNull();
   expect(screen.queryByText("Runs")).toBeNull();
+});
+
+it("looks from time to time at what a run brings while it moves, and never while it is idle", async () => {
+  const live = sockets();
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const asked = server(undefined, { "GET /jobs": () => pageOf([job(9, { job_type: "source_sync", status: "running", parameters: { source_id: 3 } })]) });
+  const looks = () => asked.filter(({ path }) => path === "/ingestion/sources/3/runs").length;
+  open();
+  await screen.findByRole("group", { name: "Runs" });
+  await waitFor(() => expect(live.opened).toHaveLength(1));
+  await act(() => vi.advanceTimersByTimeAsync(600_000));
+  expect(looks()).toBe(1);
+  live.say({ type: "progress", job_id: 9, status: "running", progress: 40, current_step: "page 12", is_terminal: false });
+  live.say({ type: "progress", job_id: 9, status: "running", progress: 41, current_step: "page 13", is_terminal: false });
+  await act(() => vi.advanceTimersByTimeAsync(2_000));
+  await waitFor(() => expect(looks()).toBe(2));
+  expect(screen.getByRole("link", { name: "Job 9" }).getAttribute("href")).toBe("/jobs/9");
 });
 
 it("pauses and resumes", async () => {

@@ -5,7 +5,7 @@ import { useId, type MouseEvent } from "react";
 
 import { sources } from "../../api/endpoints";
 import type { Free } from "../../api/jobs-schema";
-import { messageOf } from "../../api/problem";
+import { formProblem, messageOf } from "../../api/problem";
 import { CheckField, TextArea, TextField } from "../../components/form";
 import { inputOf, shown, type Setting } from "./kinds";
 
@@ -66,7 +66,7 @@ export function ScheduleField({ initial }: { initial?: string | null }) {
         </button>
       </div>
       <div aria-live="polite">
-        {look.isError && <p className="field-problem">{messageOf(look.error)}</p>}
+        {look.isError && <p className="field-problem">{formProblem(look.error, ["cron_expression"]).fields.cron_expression ?? messageOf(look.error)}</p>}
         {look.isSuccess && look.data === null && <p className="hint">No schedule: it is read when somebody runs it.</p>}
         {look.data && (
           <ul className="plain-list hint">

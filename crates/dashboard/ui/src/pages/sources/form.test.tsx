@@ -81,7 +81,7 @@ it("shows the server's problems beside the inputs they are about", async () => {
 });
 
 it("shows when a schedule would fire, without saving it", async () => {
-  const asked = serve({ "POST /schedules/preview": ({ body }) => ((body as { cron_expression: string }).cron_expression === "x" ? new Refusal(422, { detail: "no such schedule" }) : { timezone: "UTC", next_runs: ["2026-11-22T04:00:00Z"] }) });
+  const asked = serve({ "POST /schedules/preview": ({ body }) => ((body as { cron_expression: string }).cron_expression === "x" ? new Refusal(422, { detail: "cron_expression: no such schedule", errors: [{ field: "cron_expression", code: "invalid", message: "no such schedule" }] }) : { timezone: "UTC", next_runs: ["2026-11-22T04:00:00Z"] }) });
   const user = show(<NewSource />, { at: "/sources/new", path: "/sources/new", role: "maintainer" });
   await user.type(screen.getByLabelText("Schedule"), "0 4 * * *");
   await user.click(screen.getByRole("button", { name: "Show the next runs" }));

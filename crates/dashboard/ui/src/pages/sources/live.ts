@@ -13,7 +13,7 @@ import { useToasts } from "../../components/toasts";
 import { useCoalesced } from "../../lib/coalesce";
 import { isFinished, START, useJobProgress, type JobProgress } from "../../live/jobs";
 
-/** Between two looks at the counters of a run that moves, in milliseconds. */
+/** Between two looks at a source whose run moves, in milliseconds. */
 const PACE = 2_000;
 
 /** The latest readings of the project's sources: after a reload those that are under way are found again. */
@@ -53,8 +53,10 @@ export function useSourceRun({ id, name }: Pick<SourceView, "id" | "name">, foun
     onError: (error) => toasts.bad(messageOf(error)),
   });
   const live = progress !== null && !progress.done ? progress : null;
-  // The job's socket tells how far it is; what it counted is looked up from time to time while it moves.
-  const look = useCoalesced(() => void queries.invalidateQueries({ queryKey: keys.sources("runs", id) }), PACE);
+  // The job's socket tells how far it is; what came of it so far is looked up from time to time while it moves.
+  const look = useCoalesced(() => {
+    for (const part of ["one", "runs", "items"]) void queries.invalidateQueries({ queryKey: keys.sources(part, id) });
+  }, PACE);
   useEffect(() => {
     if (live && live !== START) look();
   }, [live, look]);
