@@ -70,7 +70,9 @@ impl OpenArchive for ZipOpen {
 impl Inner {
     fn check(&mut self) -> Result<(), ArchiveError> {
         let listed: BTreeSet<&str> = self.manifest.files.keys().map(String::as_str).chain([manifest::NAME]).collect();
-        let held: BTreeSet<&str> = self.zip.file_names().collect();
+        let names: Result<Vec<_>, _> = self.zip.file_names().collect();
+        let names = names.map_err(|_| unsound("a file of the archive has no name that can be read"))?;
+        let held: BTreeSet<&str> = names.iter().map(AsRef::as_ref).collect();
         if let Some(name) = held.difference(&listed).next() {
             return Err(unsound(format!("`{}` is not in the manifest", shown(name))));
         }

@@ -74,7 +74,7 @@ fn changed(bytes: &[u8], name: &str, content: Option<&[u8]>) -> Vec<u8> {
     let mut new = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..old.len() {
         let file = old.by_index_raw(index).unwrap();
-        if file.name() != name {
+        if file.name().unwrap() != name {
             new.raw_copy_file(file).unwrap();
         }
     }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub(crate) use self::client::{LoginArgs, PageArgs, ProjectsCommand, ReposCommand, SearchArgs, SearchMode, UploadArgs, WaitArgs};
+pub(crate) use self::client::{LoginArgs, PageArgs, ProjectsCommand, ReposCommand, SearchArgs, UploadArgs, WaitArgs};
 pub(crate) use self::jobs::{CancelArgs, DeadCommand, JobFilter, JobsCommand, QueuesCommand};
 pub(crate) use self::knowledge::{AddSourceArgs, AskArgs, KnowledgeCommand, SourcesCommand};
 pub(crate) use self::operator::{ConfigCommand, MigrateCommand, ModelSource, ModelsCommand, Process};

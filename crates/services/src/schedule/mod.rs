@@ -5,7 +5,7 @@ mod task;
 
 use std::sync::Arc;
 
-use commandcenter_domain::event::{Signal, SignalBus};
+use commandcenter_domain::event::SignalBus;
 use commandcenter_domain::identity::{ProjectScope, Role};
 use commandcenter_domain::schedule::{
     Cursor, DisabledReason, HealthReport, Plan, Schedule, ScheduleError, ScheduleFilter, ScheduleInput, ScheduleRun, ScheduleSort,

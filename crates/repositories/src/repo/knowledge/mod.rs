@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
-    CategoryCount, Chunk, Collection, DocumentFilter, DocumentOrigin, DocumentSort, DocumentVersion, EmbeddingModel, Filing,
+    CategoryCount, Chunk, ChunkWrite, Collection, DocumentFilter, DocumentOrigin, DocumentSort, DocumentVersion, EmbeddingModel, Filing,
     IndexedContent, KnowledgeDocument, KnowledgeRepo, KnowledgeStatistics, Mark, NewDocument, RepositoryEntry, Upload,
 };
 use commandcenter_domain::shared::{ChunkId, Direction, DocumentId, RepositoryId, Sort};
