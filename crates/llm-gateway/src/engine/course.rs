@@ -82,7 +82,10 @@ impl LlmGateway {
             course.spent = course.spent.plus(broken.cost);
             let place = Place { round, rounds, has_next: stop.has_next, left: course.left() };
             let wait = self.backoff.wait(&broken.failure, place);
-            tracing::warn!(failure = %broken.failure, round, again = wait.is_some() || broken.instead.is_some(), "a model gave no answer");
+            // The provider's own words stay out of the log: they may quote the question.
+            let Failure { alias, model, kind, status, .. } = &broken.failure;
+            let is_repeated = wait.is_some() || broken.instead.is_some();
+            tracing::warn!(provider = %alias, %model, %kind, status, round, is_repeated, "a model gave no answer");
             course.last = Some(broken.failure);
             match (broken.instead, wait) {
                 (Some(instead), _) => prepared = *instead,
