@@ -55,7 +55,7 @@ impl Rows {
             At::End => return Ok(None),
         };
         let rows = self.app.llm.usage.step(&self.scope, &self.filter, before).await?;
-        rows.iter().for_each(|row| text.push_str(&line(row)));
+        text.extend(rows.iter().map(line));
         let at = rows.last().map_or(At::End, |row| At::After(row.id));
         Ok(Some((Bytes::from(text), Self { at, ..self })))
     }
@@ -88,7 +88,7 @@ impl Sums {
         };
         let request = PageRequest::parse(Some(number), Some(100))?;
         let page = self.app.llm.usage.sums(&self.scope, filter, *by, request).await?;
-        page.items.iter().for_each(|sum| text.push_str(&sum_line(sum)));
+        text.extend(page.items.iter().map(sum_line));
         let at = if page.has_next() { At::After(number + 1) } else { At::End };
         Ok(Some((Bytes::from(text), Self { at, ..self })))
     }
