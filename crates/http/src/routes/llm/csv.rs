@@ -6,7 +6,7 @@ use bytes::Bytes;
 use commandcenter_domain::PageRequest;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::llm::{GroupBy, LedgerRow, LlmError, UsageFilter, UsageSum};
-use commandcenter_domain::shared::LlmAttemptId;
+use commandcenter_domain::shared::{ApiKeyId, LlmAttemptId, UserId};
 use futures::{Stream, stream};
 
 use crate::state::AppState;
@@ -106,8 +106,8 @@ fn line(row: &LedgerRow) -> String {
         cell(row.role.as_deref().unwrap_or_default()),
         row.cause.to_string(),
         cell(row.cause_id.as_deref().unwrap_or_default()),
-        number(row.user.map(|id| id.get())),
-        number(row.api_key.map(|id| id.get())),
+        number(row.user.map(UserId::get)),
+        number(row.api_key.map(ApiKeyId::get)),
         row.number.to_string(),
         row.input_tokens.to_string(),
         row.cached_tokens.to_string(),
