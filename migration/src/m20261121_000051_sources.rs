@@ -27,7 +27,10 @@ ALTER TABLE knowledge_documents DROP CONSTRAINT IF EXISTS knowledge_documents_or
 ALTER TABLE knowledge_documents ADD CONSTRAINT knowledge_documents_origin_check CHECK (origin IN ('upload', 'repository', 'source'));
 CREATE INDEX idx_source_items_document_id ON source_items (document_id);";
 
+/// The first statement makes the connection read the schema again, should another one have changed it: a deletion whose triggers lead to a
+/// table of FTS5 that this connection has not opened yet would fail on the old one.
 const SQLITE_ORIGIN_DOWN: &str = "
+SELECT count(*) FROM sqlite_master;
 DELETE FROM knowledge_documents WHERE origin = 'source';
 PRAGMA writable_schema = ON;
 UPDATE sqlite_master SET sql = replace(sql, '''upload'', ''repository'', ''source''', '''upload'', ''repository''')

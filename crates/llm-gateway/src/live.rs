@@ -98,6 +98,10 @@ impl Live {
                 for piece in pieces {
                     is_whole |= self.take(piece);
                 }
+                // A server between us and the model may end a stream in form that broke off behind it.
+                if is_whole && self.stop.is_none() {
+                    return Err(failure(&self.target, FailureKind::Cut, "the stream ended without the reason why the model stopped"));
+                }
                 Ok(is_whole)
             }
             Next::End if self.stop.is_some() && self.reader.ends_with_the_connection() => Ok(true),

@@ -101,7 +101,9 @@ impl ProviderInput {
         };
         let key = self.api_key.try_map(|text| key(&text));
         let key = key.unwrap_or_else(|Invalid(errors)| {
-            errors.into_iter().for_each(|error| check.note(&error.field, error.code, error.message));
+            for error in errors {
+                check.note(&error.field, error.code, error.message);
+            }
             Patch::Keep
         });
         let models = match (self.models, base) {

@@ -10,7 +10,7 @@ use crate::text_enum;
 text_enum! {
     /// The dialect that a provider speaks.
     Dialect {
-        /// Chat Completions of OpenAI, and of the many that speak like it.
+        /// Chat Completions of `OpenAI`, and of the many that speak like it.
         OpenAi = "openai",
         /// Messages of Anthropic.
         Anthropic = "anthropic",

@@ -29,7 +29,7 @@ async fn texts_become_vectors() {
         assert_eq!(embedded.answer.vectors, [[1.0, 2.0], [3.0, 4.0]], "{dialect}");
         let usage = embedded.answer.usage;
         assert_eq!((usage.input_tokens, usage.output_tokens, usage.estimated), (tokens, 0, estimated));
-        assert_eq!(embedded.cost.get(), 1000 * tokens as i64);
+        assert_eq!(embedded.cost.get(), i64::try_from(1000 * tokens).unwrap());
         assert_eq!(setup.ledger.rows()[0].ended(), (Outcome::Complete, None));
     }
 }

@@ -57,6 +57,12 @@ async fn an_orderly_end_before_the_answers_end_is_a_cut() {
 }
 
 #[tokio::test]
+async fn a_mark_of_the_end_without_a_reason_to_stop_is_a_cut() {
+    breaks_off(Dialect::OpenAi, par(Dialect::OpenAi).and("data: [DONE]\n\n"), FailureKind::Cut).await;
+    breaks_off(Dialect::Anthropic, par(Dialect::Anthropic).and("data: {\"type\":\"message_stop\"}\n\n"), FailureKind::Cut).await;
+}
+
+#[tokio::test]
 async fn a_server_that_falls_silent_has_stalled() {
     for dialect in Dialect::ALL.iter().copied() {
         breaks_off(dialect, par(dialect).ending(Ending::Hold), FailureKind::Stalled).await;

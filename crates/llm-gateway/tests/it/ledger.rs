@@ -54,7 +54,7 @@ impl AttemptLedger for Ledger {
             return Err(CallError::BudgetExhausted { name: "month".into(), resets_at: None, retry_after: None });
         }
         rows.push(Row { new: attempt.clone(), settled: None });
-        Ok(LlmAttemptId::new(rows.len() as i64))
+        Ok(LlmAttemptId::new(i64::try_from(rows.len()).unwrap()))
     }
 
     async fn settle(&self, id: LlmAttemptId, settlement: &Settlement) -> Result<(), StoreError> {

@@ -39,6 +39,10 @@ async fn insert(repos: &dyn Repos, owning: Owning<'_>, new: &NewProvider) -> Res
     repos.llm_providers().insert(owning, &ProviderUpdate { provider: new, sealed_key, origin: Origin::Settings, at: now() }).await
 }
 
+fn update(provider: &NewProvider) -> ProviderUpdate<'_> {
+    ProviderUpdate { provider, sealed_key: Patch::Keep, origin: Origin::Settings, at: now() }
+}
+
 async fn visible(repos: &dyn Repos, owning: Owning<'_>) -> Vec<Provider> {
     repos.llm_providers().visible(owning, now()).await.unwrap()
 }
@@ -57,7 +61,6 @@ async fn a_projects_providers_are_its_own_and_the_instances_are_everybodys() {
     assert_eq!(ids(visible(repos, Owning::Project(&one)).await), [(own, Owner::Project(one.project())), instance]);
     assert_eq!(ids(visible(repos, Owning::Project(&two)).await), [instance]);
     assert_eq!(ids(visible(repos, Owning::Instance).await), [instance]);
-    let update = |provider| ProviderUpdate { provider, sealed_key: Patch::Keep, origin: Origin::Settings, at: now() };
     let renamed = new("renamed");
     for (owning, id) in [(Owning::Project(&two), own), (Owning::Project(&one), shared), (Owning::Instance, own)] {
         assert!(!repos.llm_providers().update(owning, id, &update(&renamed)).await.unwrap());

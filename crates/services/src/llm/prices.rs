@@ -68,7 +68,7 @@ impl PriceService {
         let written = tx.llm_providers().prices(owning, of, PageRequest::default()).await?.items;
         tx.commit().await?;
         let row = written.into_iter().filter(|row| row.valid_from == valid_from).max_by_key(|row| row.id);
-        Ok(row.ok_or(LlmError::ProviderNotFound(provider.id))?)
+        row.ok_or(LlmError::ProviderNotFound(provider.id))
     }
 }
 

@@ -7,7 +7,7 @@ use commandcenter_domain::event::NewEvent;
 use commandcenter_domain::identity::{CipherError, IdentityError};
 use commandcenter_domain::llm::{
     Attribution, Call, Capability, Cause, ChatRequest, EmbeddingRequest, LlmError, ModelRef, NanoDollars, NewPrice, NewProvider, Origin,
-    Owning, Patience, PricedModel, Provider, ProviderInput, ProviderKey, ProviderUpdate, Sampling, Target,
+    Owning, Patience, PricedModel, Provider, ProviderInput, ProviderKey, ProviderModel, ProviderUpdate, Sampling, Target,
 };
 use commandcenter_domain::shared::{ApiKeyId, Invalid, Precondition, ProviderId, Timestamp};
 use commandcenter_domain::store::Repos;
@@ -161,16 +161,15 @@ impl ProviderService {
         let target = catalogue::target(&callable, wanted, &*self.ports.cipher)?;
         let attribution =
             Attribution { project: scope.project(), user: scope.user(), api_key, cause: Cause::ConnectionTest, cause_id: None, role: None };
-        let is_embedder = wanted.model.capabilities.contains(&Capability::Embeddings);
-        let (model, cost) = self.try_out(attribution, target, is_embedder).await?;
+        let (model, cost) = self.try_out(attribution, target, &wanted.model).await?;
         let latency = (self.ports.clock.now() - started).to_std().unwrap_or_default();
         Ok(Tested { model, cost, latency })
     }
 
-    async fn try_out(&self, attribution: Attribution, target: Target, is_embedder: bool) -> Result<(String, NanoDollars), LlmError> {
+    async fn try_out(&self, attribution: Attribution, target: Target, model: &ProviderModel) -> Result<(String, NanoDollars), LlmError> {
         let patience = Patience { first_token: TRIAL, total: TRIAL, attempts: 1, ..Patience::default() };
         let call = Call { attribution, targets: vec![target], patience };
-        if is_embedder {
+        if model.capabilities.contains(&Capability::Embeddings) {
             let request = EmbeddingRequest { texts: vec!["test".to_owned()], dimensions: None };
             let embedded = self.ports.gateway.embed(&call, &request).await?;
             return Ok((embedded.answer.model, embedded.cost));

@@ -40,7 +40,7 @@ impl StreamWriter {
             StreamEvent::Text { text } => {
                 let begun = if self.is_text { String::new() } else { self.begin(&json!({ "type": "text", "text": "" })) };
                 self.is_text = true;
-                begun + &self.delta(self.blocks - 1, &json!({ "type": "text_delta", "text": text }))
+                begun + &delta(self.blocks - 1, &json!({ "type": "text_delta", "text": text }))
             }
             StreamEvent::CallStart { id, name, .. } => {
                 let begun = self.begin(&json!({ "type": "tool_use", "id": id, "name": name, "input": {} }));
@@ -50,11 +50,11 @@ impl StreamWriter {
             }
             StreamEvent::CallArguments { index, piece } => {
                 let block = self.calls.get(*index as usize).copied().unwrap_or_else(|| self.blocks.saturating_sub(1));
-                self.delta(block, &json!({ "type": "input_json_delta", "partial_json": piece }))
+                delta(block, &json!({ "type": "input_json_delta", "partial_json": piece }))
             }
             StreamEvent::Done { stop, usage: used, .. } => {
-                let delta = json!({ "stop_reason": stop_reason(*stop), "stop_sequence": null });
-                self.end() + &frame("message_delta", json!({ "delta": delta, "usage": usage(used) })) + &frame("message_stop", json!({}))
+                let change = json!({ "stop_reason": stop_reason(*stop), "stop_sequence": null });
+                self.end() + &frame("message_delta", json!({ "delta": change, "usage": usage(used) })) + &frame("message_stop", json!({}))
             }
             StreamEvent::Incomplete(end) => frame(
                 "error",
@@ -76,10 +76,10 @@ impl StreamWriter {
     fn end(&self) -> String {
         self.blocks.checked_sub(1).map(|index| frame("content_block_stop", json!({ "index": index }))).unwrap_or_default()
     }
+}
 
-    fn delta(&self, index: u32, delta: &Value) -> String {
-        frame("content_block_delta", json!({ "index": index, "delta": delta }))
-    }
+fn delta(index: u32, delta: &Value) -> String {
+    frame("content_block_delta", json!({ "index": index, "delta": delta }))
 }
 
 /// A frame; its data repeat the kind of event, as clients want it.

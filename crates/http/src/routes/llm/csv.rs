@@ -6,7 +6,7 @@ use bytes::Bytes;
 use commandcenter_domain::PageRequest;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::llm::{GroupBy, LedgerRow, LlmError, UsageFilter, UsageSum};
-use commandcenter_domain::shared::LlmAttemptId;
+use commandcenter_domain::shared::{ApiKeyId, LlmAttemptId, UserId};
 use futures::{Stream, stream};
 
 use crate::state::AppState;
@@ -55,7 +55,7 @@ impl Rows {
             At::End => return Ok(None),
         };
         let rows = self.app.llm.usage.step(&self.scope, &self.filter, before).await?;
-        rows.iter().for_each(|row| text.push_str(&line(row)));
+        text.extend(rows.iter().map(line));
         let at = rows.last().map_or(At::End, |row| At::After(row.id));
         Ok(Some((Bytes::from(text), Self { at, ..self })))
     }
@@ -88,7 +88,7 @@ impl Sums {
         };
         let request = PageRequest::parse(Some(number), Some(100))?;
         let page = self.app.llm.usage.sums(&self.scope, filter, *by, request).await?;
-        page.items.iter().for_each(|sum| text.push_str(&sum_line(sum)));
+        text.extend(page.items.iter().map(sum_line));
         let at = if page.has_next() { At::After(number + 1) } else { At::End };
         Ok(Some((Bytes::from(text), Self { at, ..self })))
     }
@@ -106,8 +106,8 @@ fn line(row: &LedgerRow) -> String {
         cell(row.role.as_deref().unwrap_or_default()),
         row.cause.to_string(),
         cell(row.cause_id.as_deref().unwrap_or_default()),
-        number(row.user.map(|id| id.get())),
-        number(row.api_key.map(|id| id.get())),
+        number(row.user.map(UserId::get)),
+        number(row.api_key.map(ApiKeyId::get)),
         row.number.to_string(),
         row.input_tokens.to_string(),
         row.cached_tokens.to_string(),

@@ -42,7 +42,8 @@ async fn usage(
 ) -> Result<HttpResponse, Problem> {
     let Asked { filter, by, page, is_csv } = query.read(&request)?;
     match (by, is_csv) {
-        (Some(by), _) => sums(app, scope, (filter, by), (page, is_csv)).await,
+        (Some(by), true) => Ok(csv::file("llm-costs.csv", csv::sums(app, scope, (filter, by)))),
+        (Some(by), false) => sums(&app, &scope, (filter, by), page).await,
         (None, true) => Ok(csv::file("llm-usage.csv", csv::rows(app, scope, filter))),
         (None, false) => {
             let page = app.llm.usage.rows(&scope, &filter, page).await?;
@@ -67,18 +68,19 @@ async fn costs(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let Asked { filter, by, page, is_csv } = query.read(&request)?;
-    sums(app, scope, (filter, by.unwrap_or(GroupBy::Day)), (page, is_csv)).await
+    let of = (filter, by.unwrap_or(GroupBy::Day));
+    if is_csv {
+        return Ok(csv::file("llm-costs.csv", csv::sums(app, scope, of)));
+    }
+    sums(&app, &scope, of, page).await
 }
 
 async fn sums(
-    app: web::Data<AppState>,
-    scope: ProjectScope,
+    app: &AppState,
+    scope: &ProjectScope,
     (filter, by): (UsageFilter, GroupBy),
-    (page, is_csv): (PageRequest, bool),
+    page: PageRequest,
 ) -> Result<HttpResponse, Problem> {
-    if is_csv {
-        return Ok(csv::file("llm-costs.csv", csv::sums(app, scope, (filter, by))));
-    }
-    let page = app.llm.usage.sums(&scope, &filter, by, page).await?.map(|sum| SumView::of(by, sum));
+    let page = app.llm.usage.sums(scope, &filter, by, page).await?.map(|sum| SumView::of(by, sum));
     Ok(HttpResponse::Ok().json(PageView::<SumView>::from(page)))
 }

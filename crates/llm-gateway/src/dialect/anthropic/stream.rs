@@ -40,14 +40,12 @@ struct Started {
 }
 
 #[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type")]
 enum Delta {
-    TextDelta {
-        text: String,
-    },
-    InputJsonDelta {
-        partial_json: String,
-    },
+    #[serde(rename = "text_delta")]
+    Text { text: String },
+    #[serde(rename = "input_json_delta")]
+    InputJson { partial_json: String },
     #[serde(other)]
     Other,
 }
@@ -105,9 +103,9 @@ impl Reader {
 
     fn more(&self, number: u32, delta: Delta) -> Vec<Piece> {
         let piece = match delta {
-            Delta::TextDelta { text } => filled(text).map(Piece::Text),
+            Delta::Text { text } => filled(text).map(Piece::Text),
             // Input of tools that the provider runs itself belongs to no call of ours.
-            Delta::InputJsonDelta { partial_json } => self
+            Delta::InputJson { partial_json } => self
                 .calls
                 .iter()
                 .position(|known| *known == number)

@@ -196,7 +196,7 @@ fn written(update: &ProviderUpdate<'_>) -> ActiveModel {
 fn provider(row: Model, prices: &BTreeMap<(i64, String), Price>) -> Result<CallableProvider, StoreError> {
     let unknown = |column: &str| broken(format!("provider {}: {column} holds something unknown", row.id));
     let models: Vec<ProviderModel> = serde_json::from_value(row.models.clone()).map_err(broken)?;
-    let priced = |model: ProviderModel| {
+    let with_price = |model: ProviderModel| {
         let price = prices.get(&(row.id, model.name.clone())).copied().unwrap_or_default();
         PricedModel { model, price }
     };
@@ -209,7 +209,7 @@ fn provider(row: Model, prices: &BTreeMap<(i64, String), Price>) -> Result<Calla
         key_hint: row.key_hint.clone(),
         origin: Origin::parse(&row.origin).ok_or_else(|| unknown("origin"))?,
         is_enabled: row.is_enabled,
-        models: models.into_iter().map(priced).collect(),
+        models: models.into_iter().map(with_price).collect(),
         alias: row.alias,
         version: row.version,
         created_at: row.created_at,
