@@ -173,6 +173,9 @@ export const knowledge = {
   upload: ({ file, ...fields }: { file: File; category: string; title?: string; tags?: string }) =>
     call<UploadAcceptedView>("POST", "/knowledge/documents", { body: form({ ...fields, file }) }),
   remove: (id: Id) => call<void>("DELETE", `/knowledge/documents/${id}`),
+  export: (signal: AbortSignal) => send("GET", "/knowledge/export", { signal, accept: "application/zip" }),
+  /** Takes an archive in; the answer's body is server-sent events. */
+  import: (file: File, strategy: string, signal: AbortSignal) => send("POST", "/knowledge/import", { body: form({ strategy, file }), signal, accept: "text/event-stream" }),
   categories: () => call<CategoriesView>("GET", "/knowledge/categories"),
   collections: () => call<CollectionsView>("GET", "/knowledge/collections"),
 };
