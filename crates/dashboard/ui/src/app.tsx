@@ -15,6 +15,7 @@ import { ApiKeys } from "./pages/api-keys";
 import { Gate } from "./pages/gate";
 import { JobPage } from "./pages/jobs/detail";
 import { Jobs } from "./pages/jobs/page";
+import { Ask } from "./pages/knowledge/ask";
 import { DocumentPage } from "./pages/knowledge/document";
 import { EvaluationPage } from "./pages/knowledge/evaluation";
 import { Evaluations } from "./pages/knowledge/evaluations";
@@ -101,6 +102,7 @@ function Pages() {
       <Route path="research" element={<Research />} />
       <Route path="research/:id" element={<TaskPage />} />
       <Route path="knowledge" element={<Knowledge />} />
+      <Route path="knowledge/ask" element={<Ask />} />
       <Route path="knowledge/documents/:id" element={<DocumentPage />} />
       <Route path="knowledge/search" element={<Search />} />
       <Route path="knowledge/evaluations" element={<Evaluations />} />

@@ -11,6 +11,8 @@ export interface CallOptions {
   body?: unknown;
   ifMatch?: string | null;
   signal?: AbortSignal;
+  /** What the answer is to be; JSON without. */
+  accept?: string;
 }
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -52,8 +54,8 @@ async function attempt(method: Method, path: string, options: CallOptions): Prom
   }
 }
 
-function headersOf({ body, ifMatch }: CallOptions): Headers {
-  const headers = new Headers({ accept: "application/json" });
+function headersOf({ body, ifMatch, accept = "application/json" }: CallOptions): Headers {
+  const headers = new Headers({ accept });
   if (session.token) headers.set("authorization", `Bearer ${session.token}`);
   const project = currentProject();
   if (project !== null) headers.set("x-project-id", String(project));

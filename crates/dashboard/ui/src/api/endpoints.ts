@@ -45,6 +45,7 @@ import type {
   UploadAcceptedView,
   UserView,
 } from "./schema";
+import type { AskKnowledge } from "./knowledge-schema";
 import type { CreateSource, PreviewView, RunAcceptedView, SourceItemView, SourceRunDetailView, SourceRunView, SourceView, UpdateSource } from "./sources-schema";
 
 /** An entity with the tag that guards its next change. */
@@ -162,6 +163,8 @@ export const sources = {
 
 export const knowledge = {
   query: (body: KnowledgeQuery) => call<KnowledgeAnswer>("POST", "/knowledge/query", { body }),
+  /** An answer in prose, as it is spoken: its body is server-sent events. */
+  ask: (body: AskKnowledge, signal: AbortSignal) => send("POST", "/knowledge/ask", { body, signal, accept: "text/event-stream" }),
   documents: (query: Query) => call<Page<KnowledgeDocumentView>>("GET", "/knowledge/documents", { query }),
   document: (id: Id) => call<DocumentContentView>("GET", `/knowledge/documents/${id}`),
   edit: (id: Id, body: EditDocument) => call<KnowledgeDocumentView>("PATCH", `/knowledge/documents/${id}`, { body }),
@@ -170,6 +173,9 @@ export const knowledge = {
   upload: ({ file, ...fields }: { file: File; category: string; title?: string; tags?: string }) =>
     call<UploadAcceptedView>("POST", "/knowledge/documents", { body: form({ ...fields, file }) }),
   remove: (id: Id) => call<void>("DELETE", `/knowledge/documents/${id}`),
+  export: (signal: AbortSignal) => send("GET", "/knowledge/export", { signal, accept: "application/zip" }),
+  /** Takes an archive in; the answer's body is server-sent events. */
+  import: (file: File, strategy: string, signal: AbortSignal) => send("POST", "/knowledge/import", { body: form({ strategy, file }), signal, accept: "text/event-stream" }),
   categories: () => call<CategoriesView>("GET", "/knowledge/categories"),
   collections: () => call<CollectionsView>("GET", "/knowledge/collections"),
 };

@@ -43,7 +43,6 @@ export type TaskDocumentsView = Schemas["TaskDocumentsView"];
 export type DashboardStats = Schemas["StatsView"];
 export type RecentActivity = Schemas["ActivityView"];
 
-export type KnowledgeQuery = Schemas["QueryKnowledge"];
 export type Hit = Schemas["HitView"];
 export type KnowledgeAnswer = Schemas["AnswerView"];
 export type KnowledgeDocumentView = Schemas["KnowledgeDocumentView"];
@@ -57,11 +56,7 @@ export type EditDocument = Schemas["EditDocument"];
 export type SpanView = Schemas["SpanView"];
 export type ExplanationView = Schemas["ExplanationView"];
 
-export type EvaluateKnowledge = Schemas["EvaluateKnowledge"];
-export type EvaluationView = Schemas["EvaluationView"];
-export type JudgedQuery = Schemas["JudgedQueryBody"];
-export type MeasuresView = Schemas["MeasuresView"];
-export type OutcomeView = Schemas["OutcomeView"];
+export type { EvaluateKnowledge, EvaluationView, JudgedQueryBody as JudgedQuery, MeasuresView, OutcomeView, QueryKnowledge as KnowledgeQuery } from "./knowledge-schema";
 
 // The document says these values in words only.
 export const ROLES = ["viewer", "member", "maintainer", "owner"] as const;

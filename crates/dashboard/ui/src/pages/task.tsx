@@ -12,6 +12,7 @@ import { Badge, Confirm, PageHead, Progress, Ready, When } from "../components/b
 import { FileField, Form, SelectField, TextArea, TextField, useForm, type Values } from "../components/form";
 import { options } from "../components/options";
 import { useToasts } from "../components/toasts";
+import { save } from "../lib/save";
 import { bytes, dateInput, dateValue, words } from "../lib/text";
 import { NotFound } from "./not-found";
 
@@ -251,13 +252,4 @@ function DocumentLine({ task, document: file }: { task: Id; document: TaskDocume
       )}
     </li>
   );
-}
-
-/** The download needs the token in a header, so a plain link cannot do it. */
-function save(blob: Blob, name: string) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
 }

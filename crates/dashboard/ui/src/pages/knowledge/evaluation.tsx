@@ -27,7 +27,7 @@ function OneEvaluation({ id }: { id: Id }) {
 }
 
 function Detail({ run }: { run: EvaluationView }) {
-  const earlier = run.before?.id ?? null;
+  const earlier = run.previous?.id ?? null;
   const before = useQuery({ queryKey: keys.knowledge("evaluation", earlier), queryFn: () => (earlier === null ? null : evaluations.get(earlier)), enabled: earlier !== null, staleTime: Infinity });
   return (
     <>
@@ -48,7 +48,7 @@ function Detail({ run }: { run: EvaluationView }) {
 }
 
 const MEANINGS: Record<keyof MeasuresView, string> = {
-  ndcg: "How near the ranking is to the best there could be, by grade and place.",
+  ndcg: "How near the ranking is to the best there could be, by relevance and place.",
   recall: "The share of the documents that answer that were found.",
   mrr: "One over the place of the first document that answers.",
 };
@@ -60,10 +60,10 @@ function Figures({ run }: { run: EvaluationView }) {
         {MEASURES.map(([key, label]) => (
           <section key={key} className="panel" aria-label={label}>
             <h2>{label}</h2>
-            <p className="number">{run.measures[key].toFixed(3)}</p>
-            {run.before && (
+            <p className="number">{run[key].toFixed(3)}</p>
+            {run.previous && (
               <p>
-                {run.before.measures[key].toFixed(3)} before <Change by={run.before.change[key]} />
+                {run.previous[key].toFixed(3)} before {run.difference && <Change by={run.difference[key]} />}
               </p>
             )}
             <p className="hint">{MEANINGS[key]}</p>
@@ -71,9 +71,9 @@ function Figures({ run }: { run: EvaluationView }) {
         ))}
       </div>
       <p>
-        {run.before ? (
+        {run.previous ? (
           <>
-            Compared with <Link to={`/knowledge/evaluations/${run.before.id}`}>run #{run.before.id}</Link>.
+            Compared with <Link to={`/knowledge/evaluations/${run.previous.id}`}>run #{run.previous.id}</Link>.
           </>
         ) : (
           <span className="muted">The first run of this name: the next one is compared with it.</span>
@@ -84,7 +84,8 @@ function Figures({ run }: { run: EvaluationView }) {
 }
 
 function Questions({ run, before }: { run: EvaluationView; before: EvaluationView | null }) {
-  const earlier = new Map(before?.queries.map((outcome) => [outcome.query, outcome.measures]));
+  // A question that was given a name is known by it, also when it is put in other words.
+  const earlier = new Map(before?.queries.map((outcome) => [nameOf(outcome), outcome]));
   return (
     <WideTable label="Questions" className="outcomes">
       <thead>
@@ -101,23 +102,28 @@ function Questions({ run, before }: { run: EvaluationView; before: EvaluationVie
       </thead>
       <tbody>
         {run.queries.map((outcome, index) => (
-          <Outcome key={index} outcome={outcome} mode={run.mode} before={earlier.get(outcome.query) ?? null} />
+          <Outcome key={index} outcome={outcome} mode={run.mode} before={earlier.get(nameOf(outcome)) ?? null} />
         ))}
       </tbody>
     </WideTable>
   );
 }
 
+function nameOf({ id, query }: OutcomeView): string {
+  return id == null ? `query ${query}` : `id ${id}`;
+}
+
 function Outcome({ outcome, mode, before }: { outcome: OutcomeView; mode: string; before: MeasuresView | null }) {
-  const { query, measures, found, missed } = outcome;
+  const { id, query, found, missed } = outcome;
   return (
     <tr>
       <th scope="row">
         <Link to={searchAddress({ q: query, mode })}>{query}</Link>
+        {id != null && <div className="hint wrapped">{id}</div>}
       </th>
       {MEASURES.map(([key]) => (
         <td key={key}>
-          <Figure value={measures[key]} change={before && measures[key] - before[key]} />
+          <Figure value={outcome[key]} change={before && outcome[key] - before[key]} />
         </td>
       ))}
       <td>

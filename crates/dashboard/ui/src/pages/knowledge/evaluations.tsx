@@ -79,7 +79,7 @@ function EvaluationTable({ items }: { items: EvaluationView[] }) {
               </th>
               {MEASURES.map(([key]) => (
                 <td key={key}>
-                  <Figure value={run.measures[key]} change={run.before?.change[key]} />
+                  <Figure value={run[key]} change={run.difference?.[key]} />
                 </td>
               ))}
               <td>{run.queries.length}</td>
@@ -117,7 +117,7 @@ function told(error: unknown, queries: JudgedQuery[]): unknown {
 }
 
 const INPUTS = ["name", "mode", "k", "queries"];
-const EXAMPLE = "query,document,grade\nhow do I rotate a key?,docs/keys.md,2";
+const EXAMPLE = "query,document,relevance\nhow do I rotate a key?,docs/keys.md,2";
 
 function Evaluate() {
   const queries = useQueryClient();
@@ -148,7 +148,7 @@ function Evaluate() {
         label="Questions and the documents that answer them"
         required
         rows={8}
-        hint={`CSV with the columns query, document and grade (0 to 10, 1 when empty), or JSON as the API takes it, whose name, mode and k go before those above. A document is its file name, its path in the repository, or its id. Such as: ${EXAMPLE.replace("\n", " / ")}`}
+        hint={`CSV with the columns query, document and relevance (0 to 100, 1 when empty), or JSON as the API takes it, whose name, mode and k go before those above. A document is its file name, its path in the repository, or its id. At most 1,000 questions. Such as: ${EXAMPLE.replace("\n", " / ")}`}
       />
     </Form>
   );

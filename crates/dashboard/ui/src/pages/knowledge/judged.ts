@@ -37,39 +37,61 @@ function fromJson(text: string): Judged {
     return [];
   });
   const given = isObject(value) ? Object.fromEntries(GIVEN.filter((key) => value[key] != null).map((key) => [key, value[key]])) : {};
-  return { queries, problems, given };
+  return within({ queries, problems, given });
 }
 
-/** A question, or what is wrong with it. */
+/** Questions of one evaluation at most. */
+const MOST = 1_000;
+
+function within(judged: Judged): Judged {
+  const number = judged.queries.length;
+  return number > MOST ? { ...judged, problems: [`has ${number} questions; one evaluation takes at most ${MOST}`, ...judged.problems] } : judged;
+}
+
+/** A question, or what is wrong with it. The names of the first version of the API are understood too. */
 function questionFrom(entry: unknown): JudgedQuery | string {
   if (!isObject(entry) || typeof entry.query !== "string" || entry.query.trim() === "") return "has no `query`";
-  if (!Array.isArray(entry.relevant) || entry.relevant.length === 0) return "has no documents in `relevant`";
-  const relevant: JudgedQuery["relevant"] = [];
-  for (const one of entry.relevant as unknown[]) {
-    if (!isObject(one) || !(typeof one.document === "string" || typeof one.document === "number")) return "has an entry of `relevant` without a `document`";
-    if (one.grade != null && !isGrade(one.grade)) return `has the grade ${JSON.stringify(one.grade)}, which must be a whole number from 0 to 10`;
-    relevant.push({ document: String(one.document), ...(isGrade(one.grade) && { grade: one.grade }) });
+  const list: unknown = entry.judgements ?? entry.relevant;
+  if (!Array.isArray(list) || list.length === 0) return "has no documents in `judgements`";
+  const judgements: JudgedQuery["judgements"] = [];
+  for (const one of list as unknown[]) {
+    const document = isObject(one) ? documentFrom(one) : null;
+    if (!isObject(one) || document === null) return "has a judgement without a `document_id` or a `document`";
+    const relevance = one.relevance ?? one.grade;
+    if (relevance != null && !isRelevance(relevance)) return `has the relevance ${JSON.stringify(relevance)}, which must be ${RELEVANCE}`;
+    judgements.push({ ...document, ...(isRelevance(relevance) && { relevance }) });
   }
-  return { query: entry.query, relevant };
+  const id = typeof entry.id === "string" || typeof entry.id === "number" ? { id: String(entry.id) } : {};
+  return { ...id, query: entry.query, judgements };
 }
+
+/** The document that a judgement names: an id, or else a file name or a path. */
+function documentFrom({ document_id: id, document }: Record<string, unknown>): { document_id: number } | { document: string } | null {
+  if (typeof id === "number" && Number.isSafeInteger(id)) return { document_id: id };
+  if (typeof document === "number" && Number.isSafeInteger(document)) return { document_id: document };
+  return typeof document === "string" && document.trim() !== "" ? { document } : null;
+}
+
+/** What the column of relevances may be called. */
+const RELEVANCES = ["relevance", "grade", "relevant"];
 
 function fromCsv(text: string): Judged {
   const rows = csv(text);
   if (rows === null) return nothing("has a quotation mark that is never closed");
   const head = rows[0]?.cells.map((cell) => cell.toLowerCase()) ?? [];
   const named = head.includes("query") && head.includes("document");
-  const [query, document, grade] = named ? [head.indexOf("query"), head.indexOf("document"), head.indexOf("grade")] : [0, 1, 2];
+  const [query, document, relevance] = named ? [head.indexOf("query"), head.indexOf("document"), head.findIndex((cell) => RELEVANCES.includes(cell))] : [0, 1, 2];
   const problems: string[] = [];
-  const found = new Map<string, JudgedQuery["relevant"]>();
+  const found = new Map<string, JudgedQuery["judgements"]>();
   for (const { line, cells } of named ? rows.slice(1) : rows) {
-    const [asked, answer, graded] = [cells[query], cells[document], grade >= 0 ? cells[grade] : ""];
-    const number = graded ? Number(graded) : 1;
+    const [asked, answer, judged] = [cells[query], cells[document], relevance >= 0 ? cells[relevance] : ""];
+    const number = judged ? Number(judged) : 1;
     if (!asked || !answer) problems.push(`line ${line} needs a question and a document`);
-    else if (!isGrade(number)) problems.push(`line ${line} has the grade “${graded}”, which must be a whole number from 0 to 10`);
-    else found.set(asked, [...(found.get(asked) ?? []), { document: answer, grade: number }]);
+    else if (!isRelevance(number)) problems.push(`line ${line} has the relevance “${judged}”, which must be ${RELEVANCE}`);
+    else found.set(asked, [...(found.get(asked) ?? []), { document: answer, relevance: number }]);
   }
   if (found.size === 0 && problems.length === 0) return nothing("has a head and no question");
-  return { queries: [...found].map(([asked, relevant]) => ({ query: asked, relevant })), problems, given: {} };
+  return within({ queries: [...found].map(([asked, judgements]) => ({ query: asked, judgements })), problems, given: {} });
 }
 
 interface Row {
@@ -111,6 +133,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isGrade(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 10;
+const RELEVANCE = "a whole number from 0 to 100";
+
+function isRelevance(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 100;
 }

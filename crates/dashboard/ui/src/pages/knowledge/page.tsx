@@ -7,6 +7,7 @@ import { PageHead } from "../../components/basics";
 import { Form, SelectField, TextField, useForm } from "../../components/form";
 import { options } from "../../components/options";
 import { atLeast, useRole } from "../../lib/access";
+import { Archive } from "./archive";
 import { useCategories } from "./categories";
 import { Documents } from "./documents";
 import { Places } from "./places";
@@ -23,6 +24,7 @@ export function Knowledge() {
       <Ask categories={categories} />
       {mayWrite && <Upload categories={categories} />}
       <Documents categories={categories} />
+      <Archive />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { NavLink } from "react-router";
 import type { Id, SpanView } from "../../api/schema";
 
 const PLACES = [
+  ["/knowledge/ask", "Ask"],
   ["/knowledge", "Documents"],
   ["/knowledge/search", "Search"],
   ["/knowledge/evaluations", "Evaluations"],

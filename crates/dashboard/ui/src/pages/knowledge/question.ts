@@ -4,12 +4,12 @@ import { SEARCH_MODES, type KnowledgeQuery } from "../../api/schema";
 import { labels } from "../../lib/text";
 
 /** The parts of a question that an address may hold. */
-export const PARTS = ["q", "mode", "category", "origin", "repository", "technology", "tags", "path", "since", "until", "group", "diversity", "explain"] as const;
+export const PARTS = ["q", "mode", "category", "origin", "repository", "source", "technology", "language", "tags", "path", "since", "until", "group", "diversity", "explain"] as const;
 export type Part = (typeof PARTS)[number];
 export type Question = Partial<Record<Part, string>>;
 
 /** Those that narrow a search down, and are folded away while none is used. */
-export const NARROWING: readonly Part[] = ["origin", "repository", "technology", "tags", "path", "since", "until", "group", "diversity"];
+export const NARROWING: readonly Part[] = ["origin", "repository", "source", "technology", "language", "tags", "path", "since", "until", "group", "diversity"];
 
 const usual: Question = { mode: "hybrid", group: "document" };
 
@@ -52,7 +52,9 @@ export function bodyOf(question: Question, page: number): KnowledgeQuery | null 
     category: question.category || undefined,
     origin: question.origin || undefined,
     repository_id: id(question.repository),
+    source_id: id(question.source),
     technology_id: id(question.technology),
+    language: question.language || undefined,
     tags: tags.length > 0 ? tags : undefined,
     path_prefix: question.path || undefined,
     since: midnight(question.since),

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 
 import type { KnowledgeAnswer } from "../../api/schema";
 import { hit } from "../../test/knowledge";
+import { source } from "../../test/sources";
 import { pageOf, Refusal, serve, show, type Asked } from "../../test/stage";
 import { Search } from "./search";
 
@@ -27,6 +28,7 @@ function server(reply: (asked: Asked) => unknown = () => answer()) {
     "GET /knowledge/categories": () => ({ items: [{ category: "notes", document_count: 1 }] }),
     "GET /knowledge/collections": () => ({ items: [{ name: "uploads", origin: "upload", document_count: 1, chunk_count: 1 }, { name: "octo/hello", origin: "repository", repository_id: 7, document_count: 1, chunk_count: 1 }] }),
     "GET /technologies": () => pageOf([{ id: 5, title: "Sensors" }]),
+    "GET /ingestion/sources": () => pageOf([source(3)]),
   });
 }
 
@@ -40,6 +42,18 @@ it("asks what the address holds", async () => {
   await screen.findByRole("article");
   expect(questions(asked)).toEqual([{ query: "heron", page: 2, limit: 10, mode: "keyword", category: "notes", repository_id: 7, tags: ["birds", "towers"], explain: true }]);
   await waitFor(() => expect(screen.getByLabelText<HTMLSelectElement>("Repository").selectedOptions[0]?.textContent).toBe("octo/hello"));
+});
+
+it("narrows to a source and to a language", async () => {
+  const asked = server();
+  const user = open("/knowledge/search?q=heron&source=3&language=en");
+  await screen.findByRole("article");
+  expect(questions(asked)).toEqual([{ query: "heron", page: 1, limit: 10, mode: "hybrid", source_id: 3, language: "en" }]);
+  await waitFor(() => expect(screen.getByLabelText<HTMLSelectElement>("Source").selectedOptions[0]?.textContent).toBe("The handbook"));
+  await user.clear(screen.getByLabelText("Language"));
+  await user.type(screen.getByLabelText("Language"), "rust");
+  await user.click(screen.getByRole("button", { name: "Search" }));
+  await waitFor(() => expect(address()).toBe("/knowledge/search?q=heron&source=3&language=rust"));
 });
 
 it("leads from a hit to its document, at the passage", async () => {

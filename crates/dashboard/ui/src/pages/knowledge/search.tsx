@@ -4,7 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation, useNavigate, useNavigationType, useSearchParams } from "react-router";
 
-import { knowledge, technologies } from "../../api/endpoints";
+import { knowledge, sources, technologies } from "../../api/endpoints";
 import { keys } from "../../api/keys";
 import { formProblem } from "../../api/problem";
 import { DOCUMENT_ORIGINS, SEARCH_MODES } from "../../api/schema";
@@ -59,6 +59,7 @@ function QuestionForm({ question }: { question: Question }) {
   const collections = useQuery({ queryKey: keys.knowledge("collections"), queryFn: knowledge.collections });
   const query = { limit: 100, sort: "title" };
   const known = useQuery({ queryKey: keys.technologies("choices", query), queryFn: () => technologies.list(query) });
+  const bringers = useQuery({ queryKey: keys.sources("choices", query), queryFn: () => sources.list({ limit: 100, sort: "name" }) });
   // The answer belongs to the address, so that asking is going there.
   const ask = useMutation({
     mutationFn: (form: HTMLFormElement) => {
@@ -71,7 +72,7 @@ function QuestionForm({ question }: { question: Question }) {
   const repositories = (collections.data?.items ?? []).flatMap(({ name, repository_id: id }) => (id == null ? [] : [{ value: String(id), label: name }]));
   const chosen = (list: { value: string; label: string }[], value: string | undefined) => (!value || list.some((one) => one.value === value) ? list : [...list, { value, label: value }]);
   // A select that gets its choices later forgets what was chosen, unless it begins anew.
-  const arrived = `${categories.length} ${collections.isSuccess} ${known.isSuccess}`;
+  const arrived = `${categories.length} ${collections.isSuccess} ${known.isSuccess} ${bringers.isSuccess}`;
   return (
     <Form form={ask} inputs={[...PARTS]} label="Search the knowledge base" action="Search" busy="Searching…" className="columns">
       <TextField name="q" label="Question or words" type="search" required initial={question.q} />
@@ -83,6 +84,14 @@ function QuestionForm({ question }: { question: Question }) {
           <SelectField name="origin" label="Origin" options={options(DOCUMENT_ORIGINS)} empty="All" initial={question.origin} />
           <SelectField key={`repository ${arrived}`} name="repository" label="Repository" options={chosen(repositories, question.repository)} empty="All" initial={question.repository} />
           <SelectField
+            key={`source ${arrived}`}
+            name="source"
+            label="Source"
+            options={chosen((bringers.data?.items ?? []).map(({ id, name }) => ({ value: String(id), label: name })), question.source)}
+            empty="All"
+            initial={question.source}
+          />
+          <SelectField
             key={`technology ${arrived}`}
             name="technology"
             label="Technology"
@@ -90,6 +99,7 @@ function QuestionForm({ question }: { question: Question }) {
             empty="All"
             initial={question.technology}
           />
+          <TextField name="language" label="Language" hint="Such as en, or rust for source code." initial={question.language} />
           <TextField name="tags" label="Tags" hint="Separated by commas; a document must have all of them." initial={question.tags} />
           <TextField name="path" label="Path begins with" hint="In its repository, else the file's name." initial={question.path} />
           <TextField name="since" label="Changed from" type="date" initial={question.since} />
