@@ -11,8 +11,10 @@ use crate::shared::{ChunkId, DocumentId};
 
 use super::{Explanation, RankedPassage, WordMatches};
 
-/// The evidence at which words and meaning weigh the same.
-const EVEN: f64 = 25.0;
+/// The most that words can weigh: meaning tells documents apart that say the same words.
+const CEILING: f64 = 0.7;
+/// The evidence at which words weigh half of the most they can.
+const EVEN: f64 = 20.0;
 /// How sharply the weight grows with the evidence.
 const SHARPNESS: f64 = 1.5;
 /// Documents that the usual candidate is the mean of.
@@ -74,10 +76,10 @@ pub fn fuse(words: &WordMatches, meaning: &[RankedPassage]) -> Vec<Fused> {
     all
 }
 
-/// Between 0 and 1: one half at [`EVEN`].
+/// Between 0 and [`CEILING`]: half of it at [`EVEN`].
 fn weight_of_words(ranking: &[RankedPassage]) -> f64 {
     let evidence = evidence(ranking).powf(SHARPNESS);
-    evidence / (evidence + EVEN.powf(SHARPNESS))
+    CEILING * evidence / (evidence + EVEN.powf(SHARPNESS))
 }
 
 /// How far the best document stands out from the usual candidate; documents that no word finds count as 0.
