@@ -21,6 +21,11 @@ import { EvaluationPage } from "./pages/knowledge/evaluation";
 import { Evaluations } from "./pages/knowledge/evaluations";
 import { Knowledge } from "./pages/knowledge/page";
 import { Search } from "./pages/knowledge/search";
+import { Budgets } from "./pages/models/budgets";
+import { EditProvider, NewProvider } from "./pages/models/edit";
+import { Models } from "./pages/models/page";
+import { Roles } from "./pages/models/roles";
+import { Usage } from "./pages/models/usage";
 import { Members } from "./pages/members";
 import { NotFound } from "./pages/not-found";
 import { Overview } from "./pages/overview";
@@ -114,6 +119,12 @@ function Pages() {
       <Route path="sources/:id/runs/:run" element={<RunPage />} />
       <Route path="jobs" element={<Jobs />} />
       <Route path="jobs/:id" element={<JobPage />} />
+      <Route path="settings/models" element={<Models />} />
+      <Route path="settings/models/new" element={<NewProvider />} />
+      <Route path="settings/models/:id" element={<EditProvider />} />
+      <Route path="settings/models/roles" element={<Roles />} />
+      <Route path="settings/models/budgets" element={<Budgets />} />
+      <Route path="settings/models/usage" element={<Usage />} />
       <Route path="members" element={<Members />} />
       <Route path="projects" element={<Projects />} />
       <Route path="api-keys" element={<ApiKeys />} />

@@ -10,6 +10,7 @@ import { applyTheme, savedTheme } from "./lib/theme";
 import "./styles.css";
 import "./pages/jobs/jobs.css";
 import "./pages/knowledge/knowledge.css";
+import "./pages/models/models.css";
 
 applyTheme(savedTheme());
 

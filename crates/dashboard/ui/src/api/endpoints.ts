@@ -2,6 +2,7 @@
 
 import { call, send, type Query } from "./client";
 import type { AttemptView, CountView, JobStatisticsView, JobView, LogLineView, Part, QueueView, SelectJobs } from "./jobs-schema";
+import type { AgentView, BudgetView, CreateBudget, CreateProvider, ModelView, ProviderView, PutAgent, SumView, TestedView, UpdateBudget, UpdateProvider, UsageView } from "./llm-schema";
 import type {
   AddMember,
   ApiKeyView,
@@ -184,4 +185,25 @@ export const evaluations = {
   list: (query: Query) => call<Page<EvaluationView>>("GET", "/knowledge/evaluations", { query }),
   get: (id: Id) => call<EvaluationView>("GET", `/knowledge/evaluations/${id}`),
   create: (body: EvaluateKnowledge) => call<EvaluationView>("POST", "/knowledge/evaluations", { body }),
+};
+
+export const llm = {
+  providers: (query: Query = { limit: 100 }) => call<Page<ProviderView>>("GET", "/settings/providers", { query }),
+  provider: (id: Id) => tagged<ProviderView>(`/settings/providers/${id}`),
+  createProvider: (body: CreateProvider) => call<ProviderView>("POST", "/settings/providers", { body }),
+  updateProvider: (id: Id, body: UpdateProvider, ifMatch: string | null) => call<ProviderView>("PATCH", `/settings/providers/${id}`, { body, ifMatch }),
+  removeProvider: (id: Id) => call<void>("DELETE", `/settings/providers/${id}`),
+  testProvider: (id: Id, model: string) => call<TestedView>("POST", `/settings/providers/${id}/test`, { body: { model } }),
+  models: () => call<Page<ModelView>>("GET", "/settings/models", { query: { limit: 100 } }),
+  roles: () => call<Page<AgentView>>("GET", "/settings/agents", { query: { limit: 100 } }),
+  putRole: (role: string, body: PutAgent) => call<AgentView>("PUT", `/settings/agents/${encodeURIComponent(role)}`, { body }),
+  removeRole: (role: string) => call<void>("DELETE", `/settings/agents/${encodeURIComponent(role)}`),
+  budgets: (query: Query) => call<Page<BudgetView>>("GET", "/llm/budgets", { query }),
+  budget: (id: Id) => tagged<BudgetView>(`/llm/budgets/${id}`),
+  createBudget: (body: CreateBudget) => call<BudgetView>("POST", "/llm/budgets", { body }),
+  updateBudget: (id: Id, body: UpdateBudget, ifMatch: string | null) => call<BudgetView>("PATCH", `/llm/budgets/${id}`, { body, ifMatch }),
+  removeBudget: (id: Id) => call<void>("DELETE", `/llm/budgets/${id}`),
+  usage: (query: Query) => call<Page<UsageView>>("GET", "/llm/usage", { query }),
+  costs: (query: Query) => call<Page<SumView>>("GET", "/llm/costs", { query }),
+  csv: (what: "usage" | "costs", query: Query) => send("GET", `/llm/${what}`, { query: { ...query, format: "csv" }, accept: "text/csv" }),
 };

@@ -18,5 +18,6 @@ export const keys = {
   research: (...rest: unknown[]) => scoped("research", ...rest),
   jobs: (...rest: unknown[]) => scoped("jobs", ...rest),
   sources: (...rest: unknown[]) => scoped("sources", ...rest),
+  llm: (...rest: unknown[]) => scoped("llm", ...rest),
   knowledge: (...rest: unknown[]) => scoped("knowledge", ...rest),
 };

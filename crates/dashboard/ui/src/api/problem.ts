@@ -82,8 +82,10 @@ export function formProblem(error: unknown, inputs: readonly string[]): FormProb
 /** Refusals that are about one input. */
 const CONFLICTS: Record<string, string> = {
   "already-member": "email",
+  "budget-exists": "name",
   "email-taken": "email",
   "project-name-taken": "name",
+  "provider-exists": "alias",
   "repository-exists": "name",
   "source-exists": "name",
   "technology-title-taken": "title",

@@ -22,6 +22,7 @@ const PLACES = [
   ["/knowledge", "Knowledge"],
   ["/sources", "Sources"],
   ["/jobs", "Jobs"],
+  ["/settings/models", "Language models"],
   ["/members", "Members"],
 ] as const;
 
