@@ -6,11 +6,12 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_cors::Cors;
-use actix_web::http::header::{self, HeaderName};
+use actix_web::http::header::{self, ContentType, HeaderName};
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, HttpServer, web};
+use actix_web::web::Bytes;
+use actix_web::{App, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::idempotency::{Creations, honour};
 use crate::middleware::observe;
@@ -43,6 +44,9 @@ pub async fn serve(
     let closing = state.closing.clone();
     let (state, routes) = (web::Data::new(state), web::Data::new(Routes::of(&document)));
     let creations = web::Data::new(Creations::of(&document));
+    // Written once: as a tree of values the document takes megabytes, and every thread would keep its own.
+    let written = web::Data::new(Document(serde_json::to_vec(&document)?.into()));
+    drop(document);
     // One for all threads: watchers of a job share its reader wherever they are served.
     let audiences = web::Data::new(Audiences::default());
     let origins = options.cors_origins.clone();
@@ -51,10 +55,12 @@ pub async fn serve(
         app.app_data(state.clone())
             .app_data(routes.clone())
             .app_data(creations.clone())
+            .app_data(written.clone())
             .app_data(audiences.clone())
             .app_data(path_config())
             .service(web::redirect("/docs", "/docs/"))
-            .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))
+            .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")))
+            .route("/openapi.json", web::get().to(openapi))
             .default_service(web::to(fallback))
             // Innermost, so that answers are kept as they were before compression.
             .wrap(from_fn(honour))
@@ -74,6 +80,13 @@ pub async fn serve(
     closing.cancel();
     let ((), ended) = tokio::join!(handle.stop(true), server);
     ended
+}
+
+/// The OpenAPI document as it is sent.
+struct Document(Bytes);
+
+async fn openapi(document: web::Data<Document>) -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).body(document.0.clone())
 }
 
 /// An id in a path that cannot be read names nothing: 404.
