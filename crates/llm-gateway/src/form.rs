@@ -5,6 +5,8 @@ use commandcenter_domain::shared::Invalid;
 use jsonschema::Validator;
 use serde_json::Value;
 
+use crate::tokens::arguments;
+
 /// The most complaints that are listed.
 const COMPLAINTS: usize = 5;
 
@@ -71,6 +73,31 @@ impl Form {
             Ok(bare) => Ok(ChatAnswer { parts: vec![Part::Text { text: bare.to_owned() }], ..answer }),
             Err(complaint) => Err((answer, complaint)),
         }
+    }
+}
+
+/// Whether a call of a tool is the answer itself: where a form was asked for and no tools were given, the only tool is that of the form.
+pub(crate) fn is_call_the_answer(request: &ChatRequest) -> bool {
+    request.tools.is_empty() && matches!(request.output, OutputFormat::Schema { .. })
+}
+
+/// An answer whose call is the answer itself, as the text that it stands for.
+pub(crate) fn unwrapped(answer: ChatAnswer) -> ChatAnswer {
+    let call = answer.parts.iter().find_map(|part| match part {
+        Part::Call(call) => Some(arguments(&call.arguments)),
+        Part::Text { .. } | Part::Result(_) => None,
+    });
+    match call {
+        Some(text) => ChatAnswer { parts: vec![Part::Text { text }], stop: unwrapped_stop(answer.stop), ..answer },
+        None => answer,
+    }
+}
+
+/// Why it stopped, when its call is the answer itself.
+pub(crate) const fn unwrapped_stop(stop: StopReason) -> StopReason {
+    match stop {
+        StopReason::ToolCalls => StopReason::End,
+        StopReason::End | StopReason::MaxTokens | StopReason::Filtered => stop,
     }
 }
 

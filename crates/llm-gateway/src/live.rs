@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use commandcenter_domain::llm::{Failure, FailureKind, Incomplete, Outcome, StopReason, StreamEvent, Target, TokenStream};
+use commandcenter_domain::llm::{ChatRequest, Failure, FailureKind, Incomplete, Outcome, StopReason, StreamEvent, Target, TokenStream};
 use commandcenter_domain::shared::LlmAttemptId;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
@@ -14,7 +14,7 @@ use crate::attempt::{Attempt, Closed};
 use crate::dialect::{Piece, StreamReader, wire};
 use crate::events::{Events, Next};
 use crate::failure::failure;
-use crate::form::Form;
+use crate::form::{Form, is_call_the_answer, unwrapped_stop};
 use crate::round::Round;
 
 /// The answer as it comes.
@@ -31,6 +31,8 @@ pub(crate) struct Live {
     stop: Option<StopReason>,
     has_begun: bool,
     has_calls: bool,
+    /// Whether arguments of a call are text of the answer.
+    is_call_the_answer: bool,
     /// A form to check at the end, with what was said so far.
     form: Option<(Form, String)>,
     closed: Option<Closed>,
@@ -38,7 +40,9 @@ pub(crate) struct Live {
 
 impl Live {
     /// A stream whose head came; its first event is still to be awaited.
-    pub(crate) fn new(events: Events, attempt: Attempt, round: &Round<'_>, form: Form) -> Self {
+    pub(crate) fn new(events: Events, attempt: Attempt, round: &Round<'_>, request: &ChatRequest) -> Self {
+        // The schema was judged before the call; a form that cannot be made is not checked.
+        let form = Form::of(&request.output).unwrap_or(Form::Free);
         Self {
             target: round.target.clone(),
             events,
@@ -51,6 +55,7 @@ impl Live {
             stop: None,
             has_begun: false,
             has_calls: false,
+            is_call_the_answer: is_call_the_answer(request),
             form: (!form.is_free()).then(|| (form, String::new())),
             closed: None,
         }
@@ -122,13 +127,9 @@ impl Live {
     /// Takes a piece; `true` for the provider's last word.
     fn take(&mut self, piece: Piece) -> bool {
         match piece {
-            Piece::Text(text) => {
-                self.attempt.tally.came.add(&text);
-                if let Some((_, said)) = &mut self.form {
-                    said.push_str(&text);
-                }
-                self.give(StreamEvent::Text { text });
-            }
+            Piece::Text(text) => self.say(text),
+            Piece::CallArguments { piece, .. } if self.is_call_the_answer => self.say(piece),
+            Piece::CallStart { .. } if self.is_call_the_answer => {}
             Piece::CallStart { index, id, name } => {
                 self.has_calls = true;
                 self.attempt.tally.came.add(&name);
@@ -139,11 +140,20 @@ impl Live {
                 self.give(StreamEvent::CallArguments { index, piece });
             }
             Piece::Usage(reported) => self.attempt.tally.reported.replace(reported),
+            Piece::Stop(stop) if self.is_call_the_answer => self.stop = Some(unwrapped_stop(stop)),
             Piece::Stop(stop) => self.stop = Some(stop),
             Piece::End => return true,
             Piece::Ping => {}
         }
         false
+    }
+
+    fn say(&mut self, text: String) {
+        self.attempt.tally.came.add(&text);
+        if let Some((_, said)) = &mut self.form {
+            said.push_str(&text);
+        }
+        self.give(StreamEvent::Text { text });
     }
 
     fn give(&mut self, event: StreamEvent) {

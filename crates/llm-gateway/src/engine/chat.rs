@@ -8,7 +8,7 @@ use super::operation::{Broken, Line, Operation, Prepared, prepare_chat};
 use crate::attempt::Attempt;
 use crate::dialect::{Delivery, WholeAnswer, wire};
 use crate::failure::failure;
-use crate::form::{Form, asked_again};
+use crate::form::{Form, asked_again, is_call_the_answer, unwrapped};
 use crate::tokens::arguments;
 use crate::transport::{Ready, whole};
 
@@ -41,6 +41,7 @@ impl Operation for Chat<'_> {
             stop: answer.stop,
             usage: attempt.tally.whole(),
         };
+        let answer = if is_call_the_answer(self.request) { unwrapped(answer) } else { answer };
         match self.form.apply(answer) {
             Ok(answer) => {
                 let id = attempt.id();

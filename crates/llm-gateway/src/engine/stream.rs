@@ -9,7 +9,6 @@ use super::operation::{Broken, Line, Operation, Prepared, prepare_chat};
 use crate::attempt::Attempt;
 use crate::dialect::Delivery;
 use crate::events::Events;
-use crate::form::Form;
 use crate::live::Live;
 use crate::transport::Ready;
 
@@ -33,9 +32,7 @@ impl Operation for Streamed<'_> {
             Ok(events) => events,
             Err(failure) => return Err(broken(&mut attempt, failure).await),
         };
-        // The schema was judged before the call; a form that cannot be made is not checked.
-        let form = Form::of(&self.request.output).unwrap_or(Form::Free);
-        let mut live = Live::new(events, attempt, &on.round, form);
+        let mut live = Live::new(events, attempt, &on.round, self.request);
         match live.begin().instrument(span).await {
             Ok(()) => {
                 let opened =

@@ -1,6 +1,6 @@
 //! Tools: the model asks for them in one piece and in many.
 
-use commandcenter_domain::llm::{ChatRequest, Dialect, Gateway, Part, StopReason, StreamEvent, Tool};
+use commandcenter_domain::llm::{ChatRequest, Dialect, Gateway, OutputFormat, Part, StopReason, StreamEvent, Tool};
 use serde_json::{Value, json};
 
 use crate::server::{Reply, Server};
@@ -74,4 +74,24 @@ async fn a_model_asks_for_a_tool() {
         assert_eq!(arguments.collect::<String>(), r#"{"city":"Paris"}"#);
         assert!(matches!(events.last(), Some(StreamEvent::Done { stop: StopReason::ToolCalls, .. })));
     }
+}
+
+#[tokio::test]
+async fn the_tool_of_a_form_is_the_answer_itself() {
+    let dialect = Dialect::Anthropic;
+    let server = Server::start([Reply::json(200, &whole(dialect)), Reply::events(&streamed(dialect))]).await;
+    let setup = setup();
+    let call = call([target(dialect, &server)]);
+    let schema = json!({ "type": "object", "properties": { "city": { "type": "string" } }, "required": ["city"] });
+    let request = ChatRequest { output: OutputFormat::Schema { name: "city".into(), schema }, ..question() };
+    let answer = setup.gateway.chat(&call, &request).await.unwrap().answer;
+    assert_eq!((answer.text().as_str(), answer.stop, answer.parts.len()), (r#"{"city":"Paris"}"#, StopReason::End, 1));
+
+    let events = drained(setup.gateway.stream(&call, &request).await.unwrap()).await;
+    let text = events.iter().filter_map(|event| match event {
+        StreamEvent::Text { text } => Some(text.as_str()),
+        _ => None,
+    });
+    assert_eq!(text.collect::<String>(), r#"{"city":"Paris"}"#);
+    assert!(matches!(events.last(), Some(StreamEvent::Done { stop: StopReason::End, .. })), "{events:?}");
 }

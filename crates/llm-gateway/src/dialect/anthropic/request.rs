@@ -1,11 +1,14 @@
 //! Questions for Messages.
 
-use commandcenter_domain::llm::{Message, Part, Speaker, Tool, ToolChoice};
+use commandcenter_domain::llm::{ChatRequest, Message, OutputFormat, Part, Speaker, Tool, ToolChoice};
 use serde_json::{Map, Value, json};
 
 use crate::dialect::instruct::system_with_form;
 use crate::dialect::piece::object_of;
 use crate::dialect::{Asked, Delivery, KeyHeader, Outgoing, versioned};
+
+/// The tool that the model must ask for to give an answer of a form.
+const FORM: &str = "answer";
 
 pub(super) fn chat(asked: &Asked<'_>) -> Outgoing {
     Outgoing {
@@ -22,7 +25,9 @@ fn body(asked: &Asked<'_>) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("model".into(), json!(target.model));
     body.insert("max_tokens".into(), json!(max_tokens));
-    if let Some(system) = system_with_form(request).filter(|system| !system.is_empty()) {
+    let form = form_as_tool(request);
+    let system = if form.is_some() { request.system.clone() } else { system_with_form(request) };
+    if let Some(system) = system.filter(|system| !system.is_empty()) {
         body.insert("system".into(), json!(system));
     }
     body.insert("messages".into(), request.messages.iter().map(turn).collect());
@@ -41,10 +46,25 @@ fn body(asked: &Asked<'_>) -> Map<String, Value> {
         body.insert("tools".into(), request.tools.iter().map(tool).collect());
         body.insert("tool_choice".into(), choice(&request.tool_choice));
     }
+    if let Some(form) = form {
+        body.insert("tools".into(), json!([form]));
+        body.insert("tool_choice".into(), json!({ "type": "tool", "name": FORM }));
+    }
     if delivery == Delivery::Streamed {
         body.insert("stream".into(), json!(true));
     }
     body
+}
+
+/// A schema as the one tool that the model must ask for: it keeps to that better than to words. With tools of the caller's own, or a schema
+/// that is not of an object, words must do.
+fn form_as_tool(request: &ChatRequest) -> Option<Value> {
+    match &request.output {
+        OutputFormat::Schema { schema, .. } if request.tools.is_empty() && schema["type"] == "object" => {
+            Some(json!({ "name": FORM, "description": "Gives the answer. Must be used.", "input_schema": schema }))
+        }
+        OutputFormat::Schema { .. } | OutputFormat::Json | OutputFormat::Text => None,
+    }
 }
 
 fn turn(message: &Message) -> Value {
@@ -97,7 +117,7 @@ fn choice(choice: &ToolChoice) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use commandcenter_domain::llm::{ChatRequest, Dialect, OutputFormat, Sampling, ToolCall, ToolResult};
+    use commandcenter_domain::llm::{Dialect, Sampling, ToolCall, ToolResult};
 
     use super::*;
     use crate::dialect::tests::target;
@@ -149,9 +169,16 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_is_put_into_words() {
-        let output = OutputFormat::Schema { name: "a".into(), schema: json!({ "type": "object" }) };
-        let body = written(&ChatRequest { output, ..ChatRequest::default() }, Delivery::Whole).body;
-        assert!(body["system"].as_str().unwrap().ends_with("{\"type\":\"object\"}"));
+    fn a_schema_is_a_tool_or_put_into_words() {
+        let with = |schema: &Value| {
+            let output = OutputFormat::Schema { name: "a".into(), schema: schema.clone() };
+            written(&ChatRequest { output, ..ChatRequest::default() }, Delivery::Whole).body
+        };
+        let object = json!({ "type": "object", "properties": {} });
+        let body = with(&object);
+        assert_eq!((&body["tools"][0]["input_schema"], body.get("system")), (&object, None));
+        assert_eq!(body["tool_choice"], json!({ "type": "tool", "name": "answer" }));
+        let body = with(&json!({ "type": "array" }));
+        assert!(body.get("tools").is_none() && body["system"].as_str().unwrap().ends_with("{\"type\":\"array\"}"));
     }
 }
