@@ -129,7 +129,7 @@ mod tests {
         let (_, markdown) = to_markdown(page).unwrap();
         assert!(markdown.contains("```\n# a comment\n"), "{markdown}");
         assert!(markdown.contains("````\na ``` b\n````"), "{markdown}");
-        assert!(markdown.contains("```py\n# kept\n```"), "{markdown}");
+        assert!(markdown.contains("```\n# kept\n```"), "{markdown}");
         assert_eq!(markdown.matches("# kept").count(), 1, "{markdown}");
     }
 
