@@ -790,6 +790,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers a question in prose, as server-sent events: `passages` once, with what the answer may lean on, numbered from 1; `statement` for
+         *     each sentence, after every quote it gives was looked for in the passage it names; `end` once. Statements whose source does not hold
+         *     are marked `unsupported`, or left out with `policy: drop`. When no model plays the role `answer` the passages are all there is, and `end`
+         *     says what to configure. The model is stopped when the connection closes.
+         */
+        post: operations["knowledge_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/categories": {
         parameters: {
             query?: never;
@@ -937,6 +959,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that answers, as a ZIP: documents with text and passages, their vectors, and a manifest with the checksum of each file. It is
+         *     written while it is sent; an archive that broke off has no manifest and is refused.
+         */
+        get: operations["knowledge_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes an archive in. All of it is checked before anything is written; then documents come in one by one, each whole. The answer is
+         *     server-sent events: `progress` with `done` and `total`, then `end` with the counts, or `error` with the problem's slug. Documents keep
+         *     their vectors when they were made by the model of this installation; otherwise a job makes them anew. When the connection closes, what
+         *     was taken in stays, and the same archive again goes on where it stopped.
+         */
+        post: operations["knowledge_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/query": {
         parameters: {
             query?: never;
@@ -963,6 +1027,101 @@ export interface paths {
         };
         /** The knowledge base in numbers. */
         get: operations["knowledge_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The project's budgets, with what counts against each in its present period. */
+        get: operations["llm_list_budgets"];
+        put?: never;
+        /** Makes a budget. What is spent from now on counts against it. */
+        post: operations["llm_create_budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm/budgets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One budget. */
+        get: operations["llm_get_budget"];
+        put?: never;
+        post?: never;
+        /** Deletes a budget. The ledger keeps its rows. */
+        delete: operations["llm_remove_budget"];
+        options?: never;
+        head?: never;
+        /** Changes a budget's name, limit or mode. What was counted stays counted. */
+        patch: operations["llm_update_budget"];
+        trace?: never;
+    };
+    "/api/v1/llm/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was spent, summed by day if nothing else is asked for. The sums are those of exactly the rows of `/llm/usage`. With `format=csv` or
+         *     `Accept: text/csv` all of it as a file.
+         */
+        get: operations["llm_costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The book of prices, newest first: of a model, the newest row whose time has come is its price. */
+        get: operations["llm_list_prices"];
+        put?: never;
+        /** Writes down what a model of one's own provider costs, from now or a later moment on. */
+        post: operations["llm_create_price"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ledger: one row for each attempt at a model, newest first; with `group_by` the sums of these rows, as `/llm/costs` answers. With
+         *     `format=csv` or `Accept: text/csv` all of it as a file.
+         */
+        get: operations["llm_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1498,6 +1657,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roles that are set: a project's own setting stands before the instance's. */
+        get: operations["settings_list_agents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/agents/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says which model fills a role, and which step in for it in order. It is called as model `role:<name>`. */
+        put: operations["settings_put_agent"];
+        post?: never;
+        /** Takes a role's setting away; in a project the instance's stands again. */
+        delete: operations["settings_remove_agent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which providers have a key. No key is shown, only the end of a long one. */
+        get: operations["settings_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every model of these providers, with what it costs now. */
+        get: operations["settings_list_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers of language models: the project's own first, then the instance's. */
+        get: operations["settings_list"];
+        put?: never;
+        /** Sets a provider up. Its key is stored sealed and never shown again. */
+        post: operations["settings_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One provider. */
+        get: operations["settings_get"];
+        put?: never;
+        post?: never;
+        /** Deletes a provider with its prices. The ledger keeps its rows; roles pass over its models. */
+        delete: operations["settings_remove"];
+        options?: never;
+        head?: never;
+        /** Changes a provider. A field left out stays; `models` is given as a whole. A model whose price changes gets a row in the book of prices. */
+        patch: operations["settings_update"];
+        trace?: never;
+    };
+    "/api/v1/settings/providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a model of the provider for one token, at the project's cost; with an empty body its first model. */
+        post: operations["settings_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/technologies": {
         parameters: {
             query?: never;
@@ -1655,6 +1937,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers as Chat Completions do, streamed with `stream: true`. `model` is `<provider>/<model>`, a model's bare name, or `role:<name>`. A
+         *     stream that broke off ends with an error that says why and what was billed, and without `[DONE]`. Authorise with an API key of
+         *     CommandCenter; one that is not bound to a project needs `X-Project-ID`.
+         */
+        post: operations["v1_chat_completions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Vectors of texts, as `OpenAI` answers them. */
+        post: operations["v1_embeddings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers as Messages do, streamed with `stream: true`. `model` is `<provider>/<model>`, a model's bare name, or `role:<name>`. A stream that
+         *     broke off ends with an `error` event and without `message_stop`. Authorise with an API key of CommandCenter, as `x-api-key` or as a
+         *     bearer token; one that is not bound to a project needs `X-Project-ID`.
+         */
+        post: operations["v1_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The models that the project can call, as `<provider>/<model>`. */
+        get: operations["v1_list_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1678,6 +2036,20 @@ export interface components {
             role: string;
             /** Format: int64 */
             user_id?: number | null;
+        };
+        /** @description A role and the models that fill it. */
+        AgentView: {
+            /** @description What steps in for it, in order. */
+            fallbacks: components["schemas"]["FallbackView"][];
+            /** @description The model's name there. */
+            model_id: string;
+            /** @description The provider's alias. */
+            provider: string;
+            role: string;
+            /** @description `instance` or `project`: whose setting it is. */
+            scope: string;
+            /** Format: date-time */
+            updated_at: string;
         };
         /** @description The answer to a question. */
         AnswerView: {
@@ -1726,6 +2098,55 @@ export interface components {
             project_id?: number | null;
             /** @description Its role in that project. */
             role?: string | null;
+        };
+        /**
+         * @description A question that wants prose.
+         * @example {
+         *       "policy": "mark",
+         *       "question": "how long does a worker hold a lease?"
+         *     }
+         */
+        AskKnowledge: {
+            /** @description Only documents filed under this. */
+            category?: string | null;
+            /** @description Only documents in this language, such as `en`, or `rust` for source code. */
+            language?: string | null;
+            /**
+             * Format: int64
+             * @description Passages that the answer may lean on, 1 to 20; 8 without.
+             */
+            limit?: number | null;
+            /** @description `hybrid`, `keyword` or `vector`; `hybrid` without. */
+            mode?: string | null;
+            /** @description Only documents of this origin: `upload`, `repository` or `source`. */
+            origin?: string | null;
+            /** @description Only documents whose path in their repository, or else file name, begins so. */
+            path_prefix?: string | null;
+            /** @description What becomes of statements whose source does not hold: `mark` or `drop`; `mark` without. */
+            policy?: string | null;
+            /** @description In a person's words, at most 2,000 characters. */
+            question: string;
+            /**
+             * Format: int64
+             * @description Only documents of this repository.
+             */
+            repository_id?: number | null;
+            /** @description Only documents that changed at this moment or later, RFC 3339 with a zone. */
+            since?: string | null;
+            /**
+             * Format: int64
+             * @description Only documents that this source brought.
+             */
+            source_id?: number | null;
+            /** @description Only documents with every one of these labels, at most 32. */
+            tags?: string[] | null;
+            /**
+             * Format: int64
+             * @description Only documents linked to this technology, and those of repositories that are.
+             */
+            technology_id?: number | null;
+            /** @description Only documents that changed before this moment, RFC 3339 with a zone. */
+            until?: string | null;
         };
         /** @description One run of a job. */
         AttemptView: {
@@ -1835,6 +2256,60 @@ export interface components {
             /** Format: int64 */
             updated_count: number;
         };
+        /** @description A budget, with what counts against it in its present period. */
+        BudgetView: {
+            /** Format: int64 */
+            api_key_id?: number | null;
+            cause?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            limit_nano: number;
+            /**
+             * @description `hard` or `soft`.
+             * @example hard
+             */
+            mode: string;
+            name: string;
+            /**
+             * @description `day`, `month` or `total`, in UTC.
+             * @example month
+             */
+            period: string;
+            /**
+             * Format: date-time
+             * @description When the present period began; null for a total.
+             */
+            period_start?: string | null;
+            /**
+             * Format: int64
+             * @description What attempts under way can cost at most.
+             */
+            reserved_nano: number;
+            /**
+             * Format: date-time
+             * @description When it starts again; null for a total.
+             */
+            resets_at?: string | null;
+            /**
+             * @description `project`, `user`, `api_key` or `cause`.
+             * @example project
+             */
+            scope: string;
+            /**
+             * Format: int64
+             * @description What ended attempts cost.
+             */
+            spent_nano: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            user_id?: number | null;
+            /** Format: int64 */
+            version: number;
+        };
         /** @description The categories in use. */
         CategoriesView: {
             items: components["schemas"]["CategoryView"][];
@@ -1855,6 +2330,58 @@ export interface components {
             /** @description `viewer`, `member`, `maintainer` or `owner`. */
             role: string;
         };
+        /**
+         * @description A question in the dialect of Chat Completions.
+         * @example {
+         *       "max_tokens": 200,
+         *       "messages": [
+         *         {
+         *           "content": "Why is the sky blue?",
+         *           "role": "user"
+         *         }
+         *       ],
+         *       "model": "role:answer",
+         *       "stream": true
+         *     }
+         */
+        ChatCompletionBody: {
+            /**
+             * Format: int64
+             * @description The most tokens of the answer; also `max_completion_tokens`. What is left out is reserved by the model's own bound.
+             */
+            max_tokens?: number | null;
+            /** @description The conversation: `system`, `user`, `assistant` and `tool`. */
+            messages: Record<string, never>[];
+            /** @description `<provider>/<model>`, a model's bare name, or `role:<name>`. */
+            model: string;
+            /** @description `text`, `json_object` or `json_schema`. */
+            response_format?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description For providers that can repeat an answer.
+             */
+            seed?: number | null;
+            /** @description A text, or several, that end the answer. */
+            stop?: Record<string, never> | null;
+            /** @description Whether the answer comes as server-sent events. */
+            stream?: boolean | null;
+            /** @description `include_usage`: whether a stream ends with what it took. */
+            stream_options?: Record<string, never> | null;
+            /**
+             * Format: double
+             * @description 0 to 2.
+             */
+            temperature?: number | null;
+            /** @description `auto`, `none`, `required`, or one tool. */
+            tool_choice?: Record<string, never> | null;
+            /** @description Tools that the model may ask for. */
+            tools?: Record<string, never>[] | null;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            top_p?: number | null;
+        };
         /** @description A passage. */
         ChunkView: {
             content: string;
@@ -1868,6 +2395,25 @@ export interface components {
             span: components["schemas"]["SpanView"];
             /** Format: int32 */
             token_count: number;
+        };
+        /** @description A source that a statement names. */
+        CitationView: {
+            /** Format: int64 */
+            chunk_id?: number | null;
+            /** Format: int64 */
+            document_id?: number | null;
+            /** @description Why it is not verified: `no_passage`, `no_quote` or `not_said`. */
+            fault?: string | null;
+            /**
+             * Format: int64
+             * @description The passage's number in this answer.
+             */
+            number: number;
+            /** @description The words it leans on. */
+            quote?: string | null;
+            span?: components["schemas"]["SpanView"] | null;
+            /** @description Whether the passage says these words. */
+            verified: boolean;
         };
         /** @description Documents that came from one place. */
         CollectionView: {
@@ -1897,14 +2443,6 @@ export interface components {
             message: string;
             sha: string;
             url?: string | null;
-        };
-        /** @description What changed since the run before. */
-        ComparisonView: {
-            /** @description This run less that one. */
-            change: components["schemas"]["MeasuresView"];
-            /** Format: int64 */
-            id: number;
-            measures: components["schemas"]["MeasuresView"];
         };
         /** @description How one part is. */
         ComponentView: Record<string, never> & {
@@ -1960,6 +2498,43 @@ export interface components {
             role?: string | null;
         };
         /**
+         * @description A budget to make.
+         * @example {
+         *       "limit_nano": 50000000000,
+         *       "mode": "hard",
+         *       "name": "the team's month",
+         *       "period": "month",
+         *       "scope": "project"
+         *     }
+         */
+        CreateBudget: {
+            /**
+             * Format: int64
+             * @description Which key's, for the scope `api_key`.
+             */
+            api_key_id?: number | null;
+            /** @description Which cause's, for the scope `cause`: `api`, `ask`, `job`, `debate`, `research_task`, `prompt`, `embedding` or `connection_test`. */
+            cause?: string | null;
+            /**
+             * Format: int64
+             * @description How much may be spent, in nano-dollars: 1,000,000,000 are one dollar.
+             */
+            limit_nano?: number | null;
+            /** @description `hard` (default): calls that could go beyond it are refused. `soft`: an event tells of it. */
+            mode?: string | null;
+            /** @description 1 to 100 characters, once in a project. */
+            name: string;
+            /** @description `day`, `month` or `total`. Days and months begin at midnight in UTC. */
+            period?: string | null;
+            /** @description What counts against it: `project`, `user`, `api_key` or `cause`. */
+            scope?: string | null;
+            /**
+             * Format: int64
+             * @description Whose spending, for the scope `user`.
+             */
+            user_id?: number | null;
+        };
+        /**
          * @description A job to create.
          * @example {
          *       "job_type": "repository_sync",
@@ -1999,6 +2574,44 @@ export interface components {
             name: string;
         };
         /**
+         * @description A price to write down.
+         * @example {
+         *       "input_nano_per_million": 150000000,
+         *       "model": "gpt-4o-mini",
+         *       "output_nano_per_million": 600000000,
+         *       "provider": "openai",
+         *       "source": "https://openai.com/api/pricing",
+         *       "valid_from": "2027-01-01T00:00:00Z"
+         *     }
+         */
+        CreatePrice: {
+            /**
+             * Format: int64
+             * @description What a million tokens cost that the provider had in its cache; as fresh ones if left out.
+             */
+            cached_nano_per_million?: number | null;
+            /** @description `USD`, which is the only one. */
+            currency?: string | null;
+            /**
+             * Format: int64
+             * @description What a million tokens sent cost, in nano-dollars.
+             */
+            input_nano_per_million?: number | null;
+            /** @description One of its models. */
+            model: string;
+            /**
+             * Format: int64
+             * @description What a million tokens answered cost.
+             */
+            output_nano_per_million?: number | null;
+            /** @description The alias of a provider of one's own. */
+            provider: string;
+            /** @description Who says so; `settings` if left out. */
+            source?: string | null;
+            /** @description From when on; at once if left out, never in the past. */
+            valid_from?: string | null;
+        };
+        /**
          * @description A project to create.
          * @example {
          *       "description": "What we watch",
@@ -2012,6 +2625,36 @@ export interface components {
             name: string;
             /** @description Whose it is, as text; the caller's address if left out. */
             owner?: string | null;
+        };
+        /**
+         * @description A provider to set up.
+         * @example {
+         *       "alias": "local",
+         *       "base_url": "http://127.0.0.1:11434/v1",
+         *       "dialect": "openai",
+         *       "models": [
+         *         {
+         *           "context_window": 131072,
+         *           "input_nano_per_million": 0,
+         *           "name": "llama3.2",
+         *           "output_nano_per_million": 0
+         *         }
+         *       ]
+         *     }
+         */
+        CreateProvider: {
+            /** @description What it is called: 1 to 64 letters, digits, `.`, `_` and `-`, once for its owner. */
+            alias: string;
+            /** @description Its key, if it wants one. It is stored sealed and never shown. */
+            api_key?: string | null;
+            /** @description Its address up to and without the dialect's own path; the vendor's if left out. Private addresses need `net.allow_private`. */
+            base_url?: string | null;
+            /** @description `openai` (and whatever speaks like it), `anthropic` or `gemini`. */
+            dialect: string;
+            /** @description Whether it is called; true if left out. */
+            enabled?: boolean | null;
+            /** @description Its models; the first is the one that is tried. */
+            models?: components["schemas"]["ModelBody"][];
         };
         /**
          * @description A repository to track.
@@ -2387,18 +3030,47 @@ export interface components {
             title?: string | null;
         };
         /**
+         * @description Texts to embed, in the dialect of `OpenAI`.
+         * @example {
+         *       "input": [
+         *         "one text",
+         *         "another"
+         *       ],
+         *       "model": "openai/text-embedding-3-small"
+         *     }
+         */
+        EmbeddingBody: {
+            /**
+             * Format: int32
+             * @description Length of the vectors, for models that offer several.
+             */
+            dimensions?: number | null;
+            /** @description `float` or `base64`. */
+            encoding_format?: string | null;
+            /** @description A text, or several. */
+            input: Record<string, never>;
+            /** @description `<provider>/<model>`, a model's bare name, or `role:<name>`. */
+            model: string;
+        };
+        /**
          * @description Questions with their judgements.
          * @example {
+         *       "k": 10,
+         *       "mode": "hybrid",
          *       "name": "support",
          *       "queries": [
          *         {
-         *           "query": "how do I rotate a key?",
-         *           "relevant": [
+         *           "id": "keys",
+         *           "judgements": [
          *             {
-         *               "document": "docs/keys.md",
-         *               "grade": 2
+         *               "document_id": 7,
+         *               "relevance": 2
+         *             },
+         *             {
+         *               "document": "docs/keys.md"
          *             }
-         *           ]
+         *           ],
+         *           "query": "how do I rotate a key?"
          *         }
          *       ]
          *     }
@@ -2413,23 +3085,22 @@ export interface components {
             mode?: string | null;
             /** @description Runs of the same name are compared; `default` without. */
             name?: string | null;
-            /** @description The questions, 1 to 200. */
+            /** @description The questions, 1 to 1,000. */
             queries: components["schemas"]["JudgedQueryBody"][];
         };
         /** @description An evaluation that was run. */
-        EvaluationView: {
-            before?: components["schemas"]["ComparisonView"] | null;
+        EvaluationView: components["schemas"]["MeasuresView"] & {
             /** Format: date-time */
             created_at: string;
+            difference?: components["schemas"]["MeasuresView"] | null;
             /** Format: int64 */
             id: number;
             /** @description Documents that counted. */
             k: number;
-            /** @description The mean over the questions. */
-            measures: components["schemas"]["MeasuresView"];
             /** @example hybrid */
             mode: string;
             name: string;
+            previous?: components["schemas"]["PreviousView"] | null;
             queries: components["schemas"]["OutcomeView"][];
         };
         /** @description A type of event. */
@@ -2529,6 +3200,26 @@ export interface components {
              */
             vector_score?: number | null;
         };
+        /**
+         * @description A model that steps in.
+         * @example {
+         *       "model_id": "gpt-4o-mini",
+         *       "provider": "openai"
+         *     }
+         */
+        FallbackBody: {
+            /** @description The model's name there. */
+            model_id: string;
+            /** @description The provider's alias. */
+            provider: string;
+        };
+        /** @description A model that steps in. */
+        FallbackView: {
+            /** @description The model's name there. */
+            model_id: string;
+            /** @description The provider's alias. */
+            provider: string;
+        };
         /** @description One field that breaks a rule. */
         FieldProblem: {
             /** @description Machine-readable rule. */
@@ -2603,6 +3294,16 @@ export interface components {
             title: string;
             url?: string | null;
         };
+        /** @description An archive to take in. */
+        ImportKnowledge: {
+            /**
+             * Format: binary
+             * @description What an export wrote, at most 2 GiB.
+             */
+            file: string;
+            /** @description What becomes of documents that are there already: `skip` or `overwrite`; `skip` without. */
+            strategy?: string | null;
+        };
         /**
          * @description Technologies to import.
          * @example {
@@ -2645,6 +3346,32 @@ export interface components {
             tags: Record<string, never>;
             /** @description 1 to 10,000 technologies, no title twice. With `merge` a field that is left out stays as it is; null empties it. */
             technologies: components["schemas"]["CreateTechnology"][];
+        };
+        /**
+         * @description What an import came to.
+         * @example {
+         *       "added": 118,
+         *       "documents": 120,
+         *       "passages": 1904,
+         *       "skipped": 0,
+         *       "to_embed": 0,
+         *       "unchanged": 2,
+         *       "updated": 0
+         *     }
+         */
+        ImportedView: {
+            added: number;
+            /** @description Documents in the archive. */
+            documents: number;
+            /** @description Passages that came in. */
+            passages: number;
+            /** @description There already, with other content. */
+            skipped: number;
+            /** @description Passages whose vectors jobs are making now. */
+            to_embed: number;
+            /** @description There already, with the same content. */
+            unchanged: number;
+            updated: number;
         };
         /** @description A job that was asked for. */
         JobAcceptedView: {
@@ -2803,19 +3530,29 @@ export interface components {
         };
         /** @description A question and what answers it. */
         JudgedQueryBody: {
-            query: string;
+            /**
+             * @description What you call it: it comes back with the question's figures.
+             * @example keys
+             */
+            id?: string | null;
             /** @description 1 to 200 documents. */
-            relevant: components["schemas"]["JudgementBody"][];
+            judgements: components["schemas"]["JudgementBody"][];
+            query: string;
         };
-        /** @description A document that answers. */
+        /** @description A document that answers, or is known not to. */
         JudgementBody: {
-            /** @description Its file name, its path in the repository, or its id. */
-            document: string;
+            /** @description Its file name or its path in the repository, where its id is not known. */
+            document?: string | null;
             /**
              * Format: int64
-             * @description How well it answers, 0 to 10; 1 without.
+             * @description The document.
              */
-            grade?: number | null;
+            document_id?: number | null;
+            /**
+             * Format: int64
+             * @description How well it answers, 0 to 100; 1 without. It counts as it is: 2 is worth twice as much as 1.
+             */
+            relevance?: number | null;
         };
         /** @description A document of the knowledge base. */
         KnowledgeDocumentView: {
@@ -2942,11 +3679,109 @@ export interface components {
             /** Format: int64 */
             user_id: number;
         };
+        /**
+         * @description A question in the dialect of Messages.
+         * @example {
+         *       "max_tokens": 200,
+         *       "messages": [
+         *         {
+         *           "content": "Why is the sky blue?",
+         *           "role": "user"
+         *         }
+         *       ],
+         *       "model": "anthropic/claude-sonnet-4"
+         *     }
+         */
+        MessagesBody: {
+            /**
+             * Format: int64
+             * @description The most tokens of the answer.
+             */
+            max_tokens: number;
+            /** @description The conversation: `user` and `assistant`. */
+            messages: Record<string, never>[];
+            /** @description `<provider>/<model>`, a model's bare name, or `role:<name>`. */
+            model: string;
+            /** @description Texts that end the answer. */
+            stop_sequences?: string[] | null;
+            /** @description Whether the answer comes as server-sent events. */
+            stream?: boolean | null;
+            /** @description What the model is told about itself. */
+            system?: Record<string, never> | null;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            temperature?: number | null;
+            /** @description `auto`, `any`, `none`, or one tool. */
+            tool_choice?: Record<string, never> | null;
+            /** @description Tools that the model may ask for. */
+            tools?: Record<string, never>[] | null;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            top_p?: number | null;
+        };
+        /**
+         * @description A model of a provider.
+         * @example {
+         *       "context_window": 128000,
+         *       "input_nano_per_million": 150000000,
+         *       "name": "gpt-4o-mini",
+         *       "output_nano_per_million": 600000000
+         *     }
+         */
+        ModelBody: {
+            /**
+             * Format: int64
+             * @description What a million tokens cost that the provider had in its cache; as fresh ones if left out.
+             */
+            cached_nano_per_million?: number | null;
+            /** @description `tools`, `json_schema`, `vision`, `embeddings`. */
+            capabilities?: string[];
+            /**
+             * Format: int64
+             * @description Tokens that it can hold, question and answer together; 128,000 if left out.
+             */
+            context_window?: number | null;
+            /**
+             * Format: int64
+             * @description What a million tokens sent cost, in nano-dollars; nothing if left out.
+             */
+            input_nano_per_million?: number | null;
+            /**
+             * Format: int64
+             * @description The most tokens of one answer, and what a call that names no bound reserves; 4,096 if left out.
+             */
+            max_output_tokens?: number | null;
+            /** @description Its name at the provider, 1 to 200 characters. */
+            name: string;
+            /**
+             * Format: int64
+             * @description What a million tokens answered cost; nothing if left out.
+             */
+            output_nano_per_million?: number | null;
+        };
+        /** @description A model of a provider. */
+        ModelView: components["schemas"]["PricedModelView"] & {
+            /** @description Whether its provider has a key. */
+            configured: boolean;
+            /** @description Whether its provider is called. */
+            enabled: boolean;
+            /** @description What it is called by: `<provider>/<name>`. */
+            id: string;
+            /** @description Its provider's alias. */
+            provider: string;
+            /** @description `instance` or `project`: whose the provider is. */
+            scope: string;
+        };
         /** @description How one question was answered. */
-        OutcomeView: {
+        OutcomeView: components["schemas"]["MeasuresView"] & {
             /** @description The file names or paths of the documents found, best first. */
             found: string[];
-            measures: components["schemas"]["MeasuresView"];
+            /** @description What its author calls it. */
+            id?: string | null;
             /** @description Documents that answer and were not found. */
             missed: string[];
             query: string;
@@ -2973,6 +3808,42 @@ export interface components {
             upcoming_count: number;
             /** @description The next due, at most five. */
             upcoming_tasks: components["schemas"]["DueTaskView"][];
+        };
+        /** @description One page of a list. */
+        PageView_AgentView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                /** @description What steps in for it, in order. */
+                fallbacks: components["schemas"]["FallbackView"][];
+                /** @description The model's name there. */
+                model_id: string;
+                /** @description The provider's alias. */
+                provider: string;
+                role: string;
+                /** @description `instance` or `project`: whose setting it is. */
+                scope: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
         };
         /** @description One page of a list. */
         PageView_ApiKeyView: {
@@ -3002,6 +3873,82 @@ export interface components {
                 project_id?: number | null;
                 /** @description Its role in that project. */
                 role?: string | null;
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        PageView_BudgetView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                /** Format: int64 */
+                api_key_id?: number | null;
+                cause?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                id: number;
+                /** Format: int64 */
+                limit_nano: number;
+                /**
+                 * @description `hard` or `soft`.
+                 * @example hard
+                 */
+                mode: string;
+                name: string;
+                /**
+                 * @description `day`, `month` or `total`, in UTC.
+                 * @example month
+                 */
+                period: string;
+                /**
+                 * Format: date-time
+                 * @description When the present period began; null for a total.
+                 */
+                period_start?: string | null;
+                /**
+                 * Format: int64
+                 * @description What attempts under way can cost at most.
+                 */
+                reserved_nano: number;
+                /**
+                 * Format: date-time
+                 * @description When it starts again; null for a total.
+                 */
+                resets_at?: string | null;
+                /**
+                 * @description `project`, `user`, `api_key` or `cause`.
+                 * @example project
+                 */
+                scope: string;
+                /**
+                 * Format: int64
+                 * @description What ended attempts cost.
+                 */
+                spent_nano: number;
+                /** Format: date-time */
+                updated_at: string;
+                /** Format: int64 */
+                user_id?: number | null;
+                /** Format: int64 */
+                version: number;
             }[];
             /**
              * Format: int64
@@ -3160,21 +4107,20 @@ export interface components {
             /** @description Whether rows come before. */
             has_prev: boolean;
             /** @description The rows of this page. */
-            items: {
-                before?: components["schemas"]["ComparisonView"] | null;
+            items: (components["schemas"]["MeasuresView"] & {
                 /** Format: date-time */
                 created_at: string;
+                difference?: components["schemas"]["MeasuresView"] | null;
                 /** Format: int64 */
                 id: number;
                 /** @description Documents that counted. */
                 k: number;
-                /** @description The mean over the questions. */
-                measures: components["schemas"]["MeasuresView"];
                 /** @example hybrid */
                 mode: string;
                 name: string;
+                previous?: components["schemas"]["PreviousView"] | null;
                 queries: components["schemas"]["OutcomeView"][];
-            }[];
+            })[];
             /**
              * Format: int64
              * @description Which page this is, from 1.
@@ -3453,6 +4399,87 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        PageView_ModelView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: (components["schemas"]["PricedModelView"] & {
+                /** @description Whether its provider has a key. */
+                configured: boolean;
+                /** @description Whether its provider is called. */
+                enabled: boolean;
+                /** @description What it is called by: `<provider>/<name>`. */
+                id: string;
+                /** @description Its provider's alias. */
+                provider: string;
+                /** @description `instance` or `project`: whose the provider is. */
+                scope: string;
+            })[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        PageView_PriceView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                /** Format: int64 */
+                cached_nano_per_million?: number | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description `USD`. */
+                currency: string;
+                /** Format: int64 */
+                id: number;
+                /** Format: int64 */
+                input_nano_per_million: number;
+                model: string;
+                /** Format: int64 */
+                output_nano_per_million: number;
+                /** @description The provider's alias. */
+                provider: string;
+                /** Format: int64 */
+                provider_id: number;
+                /** @description Who says so. */
+                source: string;
+                /** Format: date-time */
+                valid_from: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         PageView_ProjectView: {
             /** @description Whether rows follow. */
             has_next: boolean;
@@ -3471,6 +4498,90 @@ export interface components {
                 role: string;
                 /** Format: date-time */
                 updated_at: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        PageView_ProviderKeyView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                configured: boolean;
+                /** @description The end of a long key, to recognise it by. */
+                masked_value?: string | null;
+                /** @description The provider's alias. */
+                provider: string;
+                /** @description `instance` or `project`: whose the provider is. */
+                scope: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        PageView_ProviderView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                alias: string;
+                /** @description The end of a long key, to recognise it by. */
+                api_key_hint?: string | null;
+                base_url: string;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * @description `openai`, `anthropic` or `gemini`.
+                 * @example openai
+                 */
+                dialect: string;
+                enabled: boolean;
+                has_api_key: boolean;
+                /** Format: int64 */
+                id: number;
+                models: components["schemas"]["PricedModelView"][];
+                /**
+                 * @description `settings`, or `environment` for one that the configuration of the process sets up.
+                 * @example settings
+                 */
+                origin: string;
+                /** @description `instance` or `project`: whose it is. */
+                scope: string;
+                /** Format: date-time */
+                updated_at: string;
+                /** Format: int64 */
+                version: number;
             }[];
             /**
              * Format: int64
@@ -3887,6 +4998,61 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        PageView_SumView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                /** Format: int64 */
+                attempts: number;
+                /** Format: int64 */
+                cached_tokens: number;
+                /** Format: int64 */
+                cost_nano: number;
+                /**
+                 * Format: int64
+                 * @description How many rows hold tokens that the gateway counted.
+                 */
+                estimated: number;
+                /**
+                 * @description What they are summed by.
+                 * @example model
+                 */
+                group_by: string;
+                /** Format: int64 */
+                input_tokens: number;
+                /**
+                 * @description What they have in common, as text; null for rows without it.
+                 * @example gpt-4o-mini
+                 */
+                key?: string | null;
+                /** Format: int64 */
+                output_tokens: number;
+                /**
+                 * Format: int64
+                 * @description How many of them gave no whole answer.
+                 */
+                unsuccessful: number;
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         PageView_TaskView: {
             /** @description Whether rows follow. */
             has_next: boolean;
@@ -4029,6 +5195,96 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        PageView_UsageView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description The key it came with.
+                 */
+                api_key_id?: number | null;
+                /**
+                 * Format: int32
+                 * @description Which attempt of its call, from 1.
+                 */
+                attempt: number;
+                /** Format: int64 */
+                cached_tokens: number;
+                /**
+                 * @description `api`, `ask`, `job`, `debate`, `research_task`, `prompt`, `embedding` or `connection_test`.
+                 * @example api
+                 */
+                cause: string;
+                cause_id?: string | null;
+                /**
+                 * Format: int64
+                 * @description What it cost, in nano-dollars; 0 while it is open.
+                 */
+                cost_nano: number;
+                /** Format: date-time */
+                ended_at?: string | null;
+                /** @description Whether the gateway counted the tokens because the provider said nothing. */
+                estimated: boolean;
+                /** @description Why it did not end well. */
+                failure?: string | null;
+                /** Format: int64 */
+                first_token_ms?: number | null;
+                /** Format: int64 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description Tokens sent, those from the provider's cache among them.
+                 */
+                input_tokens: number;
+                /** Format: int64 */
+                latency_ms?: number | null;
+                model: string;
+                /**
+                 * @description `open`, `complete`, `incomplete`, `failed`, `cancelled`, `cached` or `lost`.
+                 * @example complete
+                 */
+                outcome: string;
+                /** Format: int64 */
+                output_tokens: number;
+                /** @description The provider's alias. */
+                provider: string;
+                /** Format: int64 */
+                provider_id: number;
+                /**
+                 * Format: int64
+                 * @description The most that it could cost.
+                 */
+                reserved_nano: number;
+                role?: string | null;
+                /** Format: date-time */
+                started_at: string;
+                /**
+                 * Format: int64
+                 * @description The account behind it.
+                 */
+                user_id?: number | null;
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         PageView_UserView: {
             /** @description Whether rows follow. */
             has_next: boolean;
@@ -4119,6 +5375,53 @@ export interface components {
             /** @description The zone the rule was read in. */
             timezone: string;
         };
+        /** @description The run before. */
+        PreviousView: components["schemas"]["MeasuresView"] & {
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description What a model costs, from when on, and who says so. */
+        PriceView: {
+            /** Format: int64 */
+            cached_nano_per_million?: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description `USD`. */
+            currency: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            input_nano_per_million: number;
+            model: string;
+            /** Format: int64 */
+            output_nano_per_million: number;
+            /** @description The provider's alias. */
+            provider: string;
+            /** Format: int64 */
+            provider_id: number;
+            /** @description Who says so. */
+            source: string;
+            /** Format: date-time */
+            valid_from: string;
+        };
+        /** @description A model with what it costs now, in nano-dollars per million tokens. */
+        PricedModelView: {
+            /**
+             * Format: int64
+             * @description What tokens cost that the provider had in its cache; as fresh ones where null.
+             */
+            cached_nano_per_million?: number | null;
+            capabilities: string[];
+            /** Format: int64 */
+            context_window: number;
+            /** Format: int64 */
+            input_nano_per_million: number;
+            /** Format: int64 */
+            max_output_tokens: number;
+            name: string;
+            /** Format: int64 */
+            output_nano_per_million: number;
+        };
         /**
          * @description An error answer.
          * @example {
@@ -4181,6 +5484,46 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description Whether a provider has a key. */
+        ProviderKeyView: {
+            configured: boolean;
+            /** @description The end of a long key, to recognise it by. */
+            masked_value?: string | null;
+            /** @description The provider's alias. */
+            provider: string;
+            /** @description `instance` or `project`: whose the provider is. */
+            scope: string;
+        };
+        /** @description A provider of language models. */
+        ProviderView: {
+            alias: string;
+            /** @description The end of a long key, to recognise it by. */
+            api_key_hint?: string | null;
+            base_url: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * @description `openai`, `anthropic` or `gemini`.
+             * @example openai
+             */
+            dialect: string;
+            enabled: boolean;
+            has_api_key: boolean;
+            /** Format: int64 */
+            id: number;
+            models: components["schemas"]["PricedModelView"][];
+            /**
+             * @description `settings`, or `environment` for one that the configuration of the process sets up.
+             * @example settings
+             */
+            origin: string;
+            /** @description `instance` or `project`: whose it is. */
+            scope: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
         /**
          * @description A document to take in.
          * @example {
@@ -4215,6 +5558,27 @@ export interface components {
             status: string;
         };
         /**
+         * @description Which model fills a role.
+         * @example {
+         *       "fallbacks": [
+         *         {
+         *           "model_id": "gpt-4o-mini",
+         *           "provider": "openai"
+         *         }
+         *       ],
+         *       "model_id": "llama3.2",
+         *       "provider": "local"
+         *     }
+         */
+        PutAgent: {
+            /** @description What steps in for it, in order; at most ten. */
+            fallbacks?: components["schemas"]["FallbackBody"][];
+            /** @description The model's name there. */
+            model_id: string;
+            /** @description The provider's alias. */
+            provider: string;
+        };
+        /**
          * @description A question.
          * @example {
          *       "limit": 5,
@@ -4233,6 +5597,8 @@ export interface components {
             explain?: boolean | null;
             /** @description `document` (further passages of a document come after all documents had their place) or `passage`; `document` without. */
             group?: string | null;
+            /** @description Only documents in this language, such as `en`, or `rust` for source code. */
+            language?: string | null;
             /**
              * Format: int64
              * @description Most hits, 1 to 50; 10 without.
@@ -4243,7 +5609,7 @@ export interface components {
              * @example hybrid
              */
             mode?: string | null;
-            /** @description Only documents of this origin: `upload` or `repository`. */
+            /** @description Only documents of this origin: `upload`, `repository` or `source`. */
             origin?: string | null;
             /**
              * Format: int64
@@ -4261,11 +5627,16 @@ export interface components {
             repository_id?: number | null;
             /** @description Only documents that changed at this moment or later, RFC 3339 with a zone. */
             since?: string | null;
+            /**
+             * Format: int64
+             * @description Only documents that this source brought.
+             */
+            source_id?: number | null;
             /** @description Only documents with every one of these labels, at most 32. */
             tags?: string[] | null;
             /**
              * Format: int64
-             * @description Only documents of repositories linked to this technology.
+             * @description Only documents linked to this technology, and those of repositories that are.
              */
             technology_id?: number | null;
             /** @description Only documents that changed before this moment, RFC 3339 with a zone. */
@@ -4787,6 +6158,37 @@ export interface components {
             /** Format: int64 */
             start: number;
         };
+        /**
+         * @description A sentence, a line or a block of code of the answer, checked.
+         * @example {
+         *       "citations": [
+         *         {
+         *           "chunk_id": 41,
+         *           "document_id": 7,
+         *           "fault": null,
+         *           "number": 2,
+         *           "quote": "a lease of thirty seconds",
+         *           "span": {
+         *             "end": 145,
+         *             "start": 120
+         *           },
+         *           "verified": true
+         *         }
+         *       ],
+         *       "support": "supported",
+         *       "text": "A worker holds a lease for thirty seconds."
+         *     }
+         */
+        StatementView: {
+            citations: components["schemas"]["CitationView"][];
+            /**
+             * @description `supported`, `unsupported`, or `connective` for a heading that claims nothing.
+             * @example supported
+             */
+            support: string;
+            /** @description Without the marks of its sources; the texts of all statements one after the other are the answer. */
+            text: string;
+        };
         /** @description The knowledge base in numbers. */
         StatisticsView: {
             by_category: {
@@ -4814,6 +6216,39 @@ export interface components {
             repositories: components["schemas"]["RepositoryFiguresView"];
             research_tasks: components["schemas"]["OverviewView"];
             technologies: components["schemas"]["TechnologyFiguresView"];
+        };
+        /** @description The sum of rows that have something in common. */
+        SumView: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: int64 */
+            cached_tokens: number;
+            /** Format: int64 */
+            cost_nano: number;
+            /**
+             * Format: int64
+             * @description How many rows hold tokens that the gateway counted.
+             */
+            estimated: number;
+            /**
+             * @description What they are summed by.
+             * @example model
+             */
+            group_by: string;
+            /** Format: int64 */
+            input_tokens: number;
+            /**
+             * @description What they have in common, as text; null for rows without it.
+             * @example gpt-4o-mini
+             */
+            key?: string | null;
+            /** Format: int64 */
+            output_tokens: number;
+            /**
+             * Format: int64
+             * @description How many of them gave no whole answer.
+             */
+            unsuccessful: number;
         };
         /**
          * @description How to synchronise.
@@ -4964,6 +6399,38 @@ export interface components {
             version: number;
             website_url?: string | null;
         };
+        /**
+         * @description Which model of a provider is tried.
+         * @example {
+         *       "model": "llama3.2"
+         *     }
+         */
+        TestProvider: {
+            /** @description Its first one if left out. */
+            model?: string | null;
+        };
+        /**
+         * @description A provider that answered.
+         * @example {
+         *       "cost_nano": 0,
+         *       "latency_ms": 41,
+         *       "model": "llama3.2",
+         *       "ok": true
+         *     }
+         */
+        TestedView: {
+            /**
+             * Format: int64
+             * @description What it cost, in nano-dollars.
+             */
+            cost_nano: number;
+            /** Format: int64 */
+            latency_ms: number;
+            /** @description The model that answered, by the provider's own word where it gives one. */
+            model: string;
+            /** @description Always true: what went wrong is a problem. */
+            ok: boolean;
+        };
         /** @description A ticket to open a WebSocket with. */
         TicketView: {
             /**
@@ -4989,6 +6456,18 @@ export interface components {
             token_type: string;
         };
         /**
+         * @description What of a budget changes. A field left out stays. Its scope and period stay: make another budget for others.
+         * @example {
+         *       "limit_nano": 75000000000
+         *     }
+         */
+        UpdateBudget: {
+            /** Format: int64 */
+            limit_nano?: number | null;
+            mode?: string | null;
+            name?: string | null;
+        };
+        /**
          * @description What of a project changes. A field left out stays; null empties the description.
          * @example {
          *       "description": null
@@ -4998,6 +6477,21 @@ export interface components {
             description?: string | null;
             name?: string | null;
             owner?: string | null;
+        };
+        /**
+         * @description What of a provider changes. A field left out stays; null removes the key, or puts the default back.
+         * @example {
+         *       "enabled": false
+         *     }
+         */
+        UpdateProvider: {
+            alias?: string | null;
+            api_key?: string | null;
+            base_url?: string | null;
+            dialect?: string | null;
+            enabled?: boolean | null;
+            /** @description Every model, as a whole. */
+            models?: components["schemas"]["ModelBody"][] | null;
         };
         /**
          * @description What of a repository changes. A field left out stays; null empties it.
@@ -5316,6 +6810,74 @@ export interface components {
              * @description The job that reads the file; of one file.
              */
             job_id?: number | null;
+        };
+        /** @description One attempt at a model. */
+        UsageView: {
+            /**
+             * Format: int64
+             * @description The key it came with.
+             */
+            api_key_id?: number | null;
+            /**
+             * Format: int32
+             * @description Which attempt of its call, from 1.
+             */
+            attempt: number;
+            /** Format: int64 */
+            cached_tokens: number;
+            /**
+             * @description `api`, `ask`, `job`, `debate`, `research_task`, `prompt`, `embedding` or `connection_test`.
+             * @example api
+             */
+            cause: string;
+            cause_id?: string | null;
+            /**
+             * Format: int64
+             * @description What it cost, in nano-dollars; 0 while it is open.
+             */
+            cost_nano: number;
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** @description Whether the gateway counted the tokens because the provider said nothing. */
+            estimated: boolean;
+            /** @description Why it did not end well. */
+            failure?: string | null;
+            /** Format: int64 */
+            first_token_ms?: number | null;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Tokens sent, those from the provider's cache among them.
+             */
+            input_tokens: number;
+            /** Format: int64 */
+            latency_ms?: number | null;
+            model: string;
+            /**
+             * @description `open`, `complete`, `incomplete`, `failed`, `cancelled`, `cached` or `lost`.
+             * @example complete
+             */
+            outcome: string;
+            /** Format: int64 */
+            output_tokens: number;
+            /** @description The provider's alias. */
+            provider: string;
+            /** Format: int64 */
+            provider_id: number;
+            /**
+             * Format: int64
+             * @description The most that it could cost.
+             */
+            reserved_nano: number;
+            role?: string | null;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: int64
+             * @description The account behind it.
+             */
+            user_id?: number | null;
         };
         /** @description An account. */
         UserView: {
@@ -10013,6 +11575,105 @@ export interface operations {
             };
         };
     };
+    knowledge_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskKnowledge"];
+            };
+        };
+        responses: {
+            /** @description `passages`, then any number of `statement`, then `end`; the schema is that of `statement`'s data */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["StatementView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     knowledge_categories: {
         parameters: {
             query?: never;
@@ -11113,6 +12774,192 @@ export interface operations {
             };
         };
     };
+    knowledge_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    "content-disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportKnowledge"];
+            };
+        };
+        responses: {
+            /** @description `progress` any number of times, then `end`; the schema is that of `end`'s data */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ImportedView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below member: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Over 2 GiB: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a form: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an archive that an export wrote, or changed since: `archive-invalid`; or `validation` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     knowledge_ask: {
         parameters: {
             query?: never;
@@ -11231,6 +13078,952 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatisticsView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    llm_list_budgets: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Budgets by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_BudgetView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    llm_create_budget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+                /** @description The client's name for this attempt. The same key and body within 24 hours gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBudget"];
+            };
+        };
+        responses: {
+            /** @description The budget */
+            201: {
+                headers: {
+                    etag?: string;
+                    /** @description The first answer to this key, given again */
+                    "idempotency-replayed"?: "true";
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken: `budget-exists`; a request with the same `Idempotency-Key` is being carried out: `idempotency-in-progress` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault; the `Idempotency-Key` was used with another body: `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    llm_get_budget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The budget */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The budget */
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this project: `budget-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    llm_remove_budget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The budget */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this project: `budget-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    llm_update_budget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The budget */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateBudget"];
+            };
+        };
+        responses: {
+            /** @description The budget */
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this project: `budget-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken: `budget-exists` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on: `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    llm_costs: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description `day`, `provider`, `model`, `role`, `cause`, `api_key` or `user`: sums instead of rows. */
+                group_by?: string;
+                /** @description Of the provider of this alias. */
+                provider?: string;
+                /** @description Of this model. */
+                model?: string;
+                /** @description In this role. */
+                role?: string;
+                /** @description `api`, `ask`, `job`, `debate`, `research_task`, `prompt`, `embedding` or `connection_test`. */
+                cause?: string;
+                /** @description For this job, debate or task. */
+                cause_id?: string;
+                /** @description With this API key. */
+                api_key_id?: number;
+                /** @description Of this account. */
+                user_id?: number;
+                /** @description `open`, `complete`, `incomplete`, `failed`, `cancelled`, `cached` or `lost`. */
+                outcome?: string;
+                /**
+                 * @description Begun at or after this moment.
+                 * @example 2026-11-01T00:00:00Z
+                 */
+                since?: string;
+                /**
+                 * @description Begun before this moment.
+                 * @example 2026-12-01T00:00:00Z
+                 */
+                until?: string;
+                /** @description `json` (default) or `csv`. */
+                format?: string;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sums: days in order, anything else by cost */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_SumView"];
+                    "text/csv": string;
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    llm_list_prices: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description Of the provider of this alias. */
+                provider?: string;
+                /** @description Of this model. */
+                model?: string;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_PriceView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Without a project, and not an administrator: `admin-required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    llm_create_price: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+                /** @description The client's name for this attempt. The same key and body within 24 hours gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePrice"];
+            };
+        };
+        responses: {
+            /** @description The price */
+            201: {
+                headers: {
+                    /** @description The first answer to this key, given again */
+                    "idempotency-replayed"?: "true";
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low`; the instance's provider, or without a project, and not an administrator: `admin-required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a request with the same `Idempotency-Key` is being carried out: `idempotency-in-progress` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault; the `Idempotency-Key` was used with another body: `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    llm_usage: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description `day`, `provider`, `model`, `role`, `cause`, `api_key` or `user`: sums instead of rows. */
+                group_by?: string;
+                /** @description Of the provider of this alias. */
+                provider?: string;
+                /** @description Of this model. */
+                model?: string;
+                /** @description In this role. */
+                role?: string;
+                /** @description `api`, `ask`, `job`, `debate`, `research_task`, `prompt`, `embedding` or `connection_test`. */
+                cause?: string;
+                /** @description For this job, debate or task. */
+                cause_id?: string;
+                /** @description With this API key. */
+                api_key_id?: number;
+                /** @description Of this account. */
+                user_id?: number;
+                /** @description `open`, `complete`, `incomplete`, `failed`, `cancelled`, `cached` or `lost`. */
+                outcome?: string;
+                /**
+                 * @description Begun at or after this moment.
+                 * @example 2026-11-01T00:00:00Z
+                 */
+                since?: string;
+                /**
+                 * @description Begun before this moment.
+                 * @example 2026-12-01T00:00:00Z
+                 */
+                until?: string;
+                /** @description `json` (default) or `csv`. */
+                format?: string;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Attempts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_UsageView"];
+                    "text/csv": string;
                 };
             };
             /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
@@ -15743,6 +18536,1154 @@ export interface operations {
             };
         };
     };
+    settings_list_agents: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Roles by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_AgentView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Without a project, and not an administrator: `admin-required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_put_agent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The role: lower-case letters, digits, `_` and `-` */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutAgent"];
+            };
+        };
+        responses: {
+            /** @description The role */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low`; without a project, and not an administrator: `admin-required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A model that is not known here: `unknown-model`, with the known ones; or input that breaks a rule: `validation` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_remove_agent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The role */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low`; without a project, and not an administrator: `admin-required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not set here: `agent-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_keys: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Keys by provider */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_ProviderKeyView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Without a project, and not an administrator: `admin-required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_list_models: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Models */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_ModelView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Without a project, and not an administrator: `admin-required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_list: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Providers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_ProviderView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Without a project, and not an administrator: `admin-required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+                /** @description The client's name for this attempt. The same key and body within 24 hours gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateProvider"];
+            };
+        };
+        responses: {
+            /** @description The provider */
+            201: {
+                headers: {
+                    etag?: string;
+                    /** @description The first answer to this key, given again */
+                    "idempotency-replayed"?: "true";
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low`; without a project, and not an administrator: `admin-required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken: `provider-exists`; a request with the same `Idempotency-Key` is being carried out: `idempotency-in-progress` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault; the `Idempotency-Key` was used with another body: `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The provider */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider */
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Without a project, and not an administrator: `admin-required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not seen from here: `provider-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The provider */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low`; the instance's, or without a project, and not an administrator: `admin-required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not seen from here: `provider-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Set up in the configuration: `provider-read-only` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The provider */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateProvider"];
+            };
+        };
+        responses: {
+            /** @description The provider */
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low`; the instance's, or without a project, and not an administrator: `admin-required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not seen from here: `provider-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken: `provider-exists`; set up in the configuration: `provider-read-only` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has moved on: `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The provider */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestProvider"];
+            };
+        };
+        responses: {
+            /** @description It answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestedView"];
+                };
+            };
+            /** @description Without a project nobody pays: `project-required` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not seen from here, or switched off: `provider-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has no such model: `provider-without-model` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `budget-exhausted`, `rate-limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-rejected-key`, `provider-refused`, `provider-failed` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-throttled`, `provider-unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     technologies_list: {
         parameters: {
             query?: {
@@ -16655,6 +20596,397 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    v1_chat_completions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatCompletionBody"];
+            };
+        };
+        responses: {
+            /** @description The answer, or its stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `project-required`, `malformed-json`, in the form of this dialect's errors, as all below */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Below member: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `project-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `body-too-large`: more than 16 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `validation`, `unknown-model`, `context-too-long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `budget-exhausted`, `rate-limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `provider-rejected-key`, `provider-refused`, `provider-failed`, `schema-mismatch` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `llm-not-configured`, `provider-throttled`, `provider-unavailable`, `store-unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `provider-timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    v1_embeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmbeddingBody"];
+            };
+        };
+        responses: {
+            /** @description The vectors */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `project-required`, `malformed-json`, in the form of this dialect's errors, as all below */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Below member: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `project-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `validation`, `unknown-model` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `budget-exhausted`, `rate-limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `provider-rejected-key`, `provider-refused`, `provider-failed` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `llm-not-configured`, `provider-throttled`, `provider-unavailable`, `store-unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    v1_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagesBody"];
+            };
+        };
+        responses: {
+            /** @description The answer, or its stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `project-required`, `malformed-json`, in the form of this dialect's errors, as all below */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Below member: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `project-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `body-too-large`: more than 16 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `validation`, `unknown-model`, `context-too-long` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `budget-exhausted`, `rate-limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `provider-rejected-key`, `provider-refused`, `provider-failed`, `schema-mismatch` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `llm-not-configured`, `provider-throttled`, `provider-unavailable`, `store-unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `provider-timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    v1_list_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The models */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `project-required`, in the form of this dialect's errors, as all below */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `project-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };

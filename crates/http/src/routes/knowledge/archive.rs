@@ -63,11 +63,7 @@ async fn pack(exporting: Option<Exporting>) -> Option<(Result<Bytes, KnowledgeEr
 ))]
 #[post("/knowledge/import")]
 pub(super) async fn import(app: web::Data<AppState>, Scope(scope): Scope, mut parts: Multipart) -> Result<HttpResponse, Problem> {
-    let read = read(&app, &scope, &mut parts).await;
-    if read.is_err() {
-        drain(&mut parts).await;
-    }
-    let (received, strategy) = read?;
+    let (received, strategy) = read(&app, &scope, &mut parts).await?;
     let importing = app.knowledge.clone().import(scope, received, strategy).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -79,17 +75,24 @@ pub(super) async fn import(app: web::Data<AppState>, Scope(scope): Scope, mut pa
 
 /// The form's file and strategy.
 async fn read(app: &AppState, scope: &ProjectScope, parts: &mut Multipart) -> Result<(Box<dyn ArchiveReceiving>, ImportStrategy), Problem> {
-    app.knowledge.check_upload(scope)?;
+    if let Err(refused) = app.knowledge.check_upload(scope) {
+        drain(parts).await;
+        return Err(refused.into());
+    }
     let (mut received, mut strategy) = (None, None);
     while let Some(mut part) = next_part(parts).await? {
-        match part.name().unwrap_or_default().to_owned().as_str() {
-            "file" if received.is_none() => received = Some(receive(app, scope, &mut part).await?),
-            "strategy" => strategy = Some(text(&mut part).await?),
-            name => {
-                let name = name.to_owned();
-                skip(&mut part).await;
-                return Err(Invalid::one(name, "unknown_field", "is not a field of this request").into());
-            }
+        let name = part.name().unwrap_or_default().to_owned();
+        let taken = match name.as_str() {
+            "file" if received.is_none() => receive(app, scope, &mut part).await.map(|archive| received = Some(archive)),
+            "strategy" => text(&mut part).await.map(|text| strategy = Some(text)),
+            name => Err(Invalid::one(name, "unknown_field", "is not a field of this request").into()),
+        };
+        if let Err(problem) = taken {
+            // Read past what is left, so that the client gets to read the answer.
+            skip(&mut part).await;
+            drop(part);
+            drain(parts).await;
+            return Err(problem);
         }
     }
     let mut check = Checker::new();
