@@ -12,7 +12,7 @@ const GUIDE: &str = "# Jobs\n\n## Leases\n\nA worker holds a lease of thirty sec
 
 /// The events of an answer, by name and data.
 fn events(reply: &Reply) -> Vec<(String, Value)> {
-    assert_eq!((reply.status.into(), reply.header("content-type")), (200_u16, Some("text/event-stream")), "{}", reply.text);
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some("text/event-stream")), "{}", reply.text);
     let field = |block: &str, name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).map(str::to_owned);
     let event = |block: &str| Some((field(block, "event:")?, serde_json::from_str(&field(block, "data:")?).unwrap()));
     reply.text.split("\n\n").filter_map(event).collect()

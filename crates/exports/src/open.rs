@@ -7,6 +7,7 @@ use std::io::{BufReader, Read};
 use async_trait::async_trait;
 use commandcenter_domain::Classified;
 use commandcenter_domain::knowledge::{ArchiveError, ArchiveHeader, ArchivedDocument, OpenArchive};
+use commandcenter_domain::shared::Timestamp;
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
@@ -46,7 +47,7 @@ impl ZipOpen {
 
 /// What stands in for a header until the archive's own was read.
 fn empty_header() -> ArchiveHeader {
-    ArchiveHeader { model: String::new(), dimension: 0, exported_at: Default::default() }
+    ArchiveHeader { model: String::new(), dimension: 0, exported_at: Timestamp::default() }
 }
 
 #[async_trait]

@@ -9,7 +9,7 @@ use super::*;
 use crate::ZipArchives;
 
 fn header() -> ArchiveHeader {
-    ArchiveHeader { model: "m".to_owned(), dimension: 2, exported_at: Default::default() }
+    ArchiveHeader { model: "m".to_owned(), dimension: 2, exported_at: Timestamp::default() }
 }
 
 fn document(key: &str, vectors: &[Option<[f32; 2]>]) -> ArchivedDocument {

@@ -59,7 +59,7 @@ pub(crate) enum KnowledgeCommand {
     },
     /// Run your own questions with their judgements, and compare with the last run of that name
     Eval {
-        /// JSON: {"name": ..., "mode": ..., "k": ..., "queries": [{"id", "query", "judgements": [{"document_id", "relevance"}]}]}; - for standard input
+        /// JSON as `POST /knowledge/evaluations` takes it; - for standard input
         #[arg(value_name = "FILE")]
         file: PathBuf,
         /// Show every question

@@ -42,7 +42,7 @@ fn say(statement: &Value) -> Result<(), CliError> {
     let text = text.trim_end();
     let citations = statement.get("citations").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let verified = citations.iter().filter(|citation| citation.get("verified") == Some(&Value::Bool(true)));
-    let numbers: String = verified.map(|citation| format!(" [{}]", cell(citation, "number"))).collect();
+    let numbers = verified.map(|citation| format!(" [{}]", cell(citation, "number"))).collect::<Vec<_>>().concat();
     let shown = match statement.get("support").and_then(Value::as_str) {
         Some("unsupported") => format!("{} {}", style(text).dim(), style("(unsupported)").red()),
         _ => format!("{text}{}", style(numbers).cyan()),
@@ -74,11 +74,12 @@ fn summary(passages: &Value, statements: &[Value], end: &Value) -> String {
     let citations = statements.iter().filter_map(|statement| statement.get("citations")?.as_array()).flatten();
     let cited: Vec<u64> = citations.filter_map(|citation| citation.get("number")?.as_u64()).collect();
     let has_prose = !statements.is_empty();
-    let sources: String = (1_u64..)
+    let sources = (1_u64..)
         .zip(items)
         .filter(|(number, _)| !has_prose || cited.contains(number))
         .map(|(number, hit)| format!("[{number}] {}  {}\n", cell(hit, "title"), style(cell(hit, "source")).dim()))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let last = match cell(end, "outcome").as_str() {
         "not_found" => "Not found in your sources.".to_owned(),
         "no_model" => format!("No answer in prose: {}", cell(end, "detail")),

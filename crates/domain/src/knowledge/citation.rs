@@ -148,7 +148,7 @@ mod tests {
         (text, marks.into_iter().map(|mark| (mark.number, mark.quote)).collect())
     }
 
-    fn said<'a>(quote: &str, passage: &'a str) -> Option<String> {
+    fn said(quote: &str, passage: &str) -> Option<String> {
         let span = locate(quote, passage)?;
         let (start, end) = (usize::try_from(span.start).unwrap(), usize::try_from(span.end).unwrap());
         Some(passage.chars().skip(start).take(end - start).collect())

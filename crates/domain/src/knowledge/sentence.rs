@@ -60,7 +60,8 @@ fn ends_sentence(text: &str, (start, at, next): (usize, usize, usize)) -> Option
     // "1. First" is the number of an item, "e.g. this" goes on.
     let is_number = text[start..at].chars().all(|c| c.is_ascii_digit());
     let goes_on = text[next..].trim_start_matches([' ', '\t']).chars().next()?;
-    Some(!is_number && !(goes_on.is_lowercase() && behind != '\n'))
+    let goes_on = goes_on.is_lowercase() && behind != '\n';
+    Some(!is_number && !goes_on)
 }
 
 /// The end of the statement with the marks that follow it; unknown while another may follow.
@@ -69,7 +70,7 @@ fn after_marks(text: &str, end: usize) -> Option<usize> {
     loop {
         let tail = &text[end..];
         let mark = end + (tail.len() - tail.trim_start_matches([' ', '\t']).len());
-        let Some(first) = text[mark..].chars().next() else { return None };
+        let first = text[mark..].chars().next()?;
         if first != '[' || !opens_mark(&text[mark + 1..])? {
             return Some(end);
         }

@@ -169,12 +169,16 @@ impl Asking {
             StreamEvent::Text { text } => {
                 let whole = statements.push(&text);
                 self.stage = Stage::Speaking(stream, statements);
-                whole.iter().for_each(|statement| self.tell(statement));
+                for statement in &whole {
+                    self.tell(statement);
+                }
             }
             // It was offered no tools.
             StreamEvent::CallStart { .. } | StreamEvent::CallArguments { .. } => self.stage = Stage::Speaking(stream, statements),
             StreamEvent::Done { stop: _, usage, cost } => {
-                statements.finish().iter().for_each(|statement| self.tell(statement));
+                if let Some(last) = statements.finish() {
+                    self.tell(&last);
+                }
                 (self.end.usage, self.end.cost) = (usage, cost);
                 let said_nothing = self.end.supported + self.end.unsupported == 0;
                 self.finish(if said_nothing { AskOutcome::NotFound } else { AskOutcome::Answered });
