@@ -16,7 +16,7 @@ use commandcenter_domain::{Clock, Store};
 use commandcenter_events::LocalBus;
 use commandcenter_jobs::{Engine, EngineOptions, EngineParts, Registry};
 use commandcenter_testkit::{TestClock, TestDb};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -202,6 +202,22 @@ impl Bench {
             Ok(job) => job,
             Err(tokio::time::error::Elapsed { .. }) => panic!("never as wanted: {:?}", self.row(id).await),
         }
+    }
+
+    /// Waits until a heartbeat has given the job its lease from the present moment on.
+    pub(crate) async fn until_kept(&self, id: JobId, lease: TimeDelta) {
+        let (db, until) = (self.db.connection(), self.clock.now() + lease);
+        let sql = "SELECT 1 FROM jobs WHERE id = $1 AND lease_until >= $2";
+        let kept = async {
+            loop {
+                let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [id.get().into(), until.into()]);
+                if db.query_one_raw(statement).await.unwrap().is_some() {
+                    return;
+                }
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(PATIENCE, kept).await.expect("the lease is kept");
     }
 
     /// Waits until a handler has begun this attempt: a row says that it runs a moment before.
