@@ -12,11 +12,11 @@ use crate::shared::{ChunkId, DocumentId};
 use super::{Explanation, RankedPassage, WordMatches};
 
 /// The most that words can weigh: meaning tells documents apart that say the same words.
-const CEILING: f64 = 0.7;
+const CEILING: f64 = 0.6;
 /// The evidence at which words weigh half of the most they can.
-const EVEN: f64 = 20.0;
+const EVEN: f64 = 14.0;
 /// How sharply the weight grows with the evidence.
-const SHARPNESS: f64 = 1.5;
+const SHARPNESS: f64 = 1.75;
 /// Documents that the usual candidate is the mean of.
 const USUAL: usize = 200;
 
