@@ -217,7 +217,7 @@ impl Bench {
                 sleep(Duration::from_millis(5)).await;
             }
         };
-        timeout(PATIENCE, kept).await.expect("the lease is kept");
+        timeout(PATIENCE, kept).await.unwrap();
     }
 
     /// Waits until a handler has begun this attempt: a row says that it runs a moment before.
