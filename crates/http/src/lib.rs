@@ -9,6 +9,7 @@ mod openapi;
 mod problem;
 mod routes;
 mod server;
+mod sse;
 mod state;
 mod throttle;
 mod view;

@@ -6,7 +6,6 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use actix_web::http::header::{CACHE_CONTROL, ContentEncoding};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, get, web};
 use commandcenter_domain::event::EventFilter;
@@ -22,6 +21,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::view::EventView;
 use crate::extract::{Query, ScopeAuth, bearer};
 use crate::problem::Problem;
+use crate::sse;
 use crate::state::AppState;
 
 /// Time between two signs of life.
@@ -71,13 +71,7 @@ async fn stream(app: web::Data<AppState>, request: HttpRequest) -> Result<HttpRe
     let filter = EventFilter::parse(query.types.as_deref())?;
     let following = app.events.follow(scope, start, filter).await?;
     let body = futures::stream::unfold(Teller::new(app, following, right), Teller::next);
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header((CACHE_CONTROL, "no-store, no-transform"))
-        // A compressor or a proxy that collects bytes would hold events back.
-        .insert_header(ContentEncoding::Identity)
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(body))
+    Ok(sse::events(body))
 }
 
 /// What a connection that outlives its request was opened with.

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use actix_web::http::header::{CACHE_CONTROL, ContentEncoding};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, post, web};
 use commandcenter_domain::identity::{Caller, Credential};
@@ -17,10 +16,11 @@ use super::answer_view::{AskKnowledge, AskedPassagesView, EndView, PassageKey, S
 use super::question;
 use crate::extract::{Json, ScopeAuth};
 use crate::problem::Problem;
+use crate::sse;
 use crate::state::AppState;
 
-/// Time between two signs of life.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Time between two signs of life while the model says nothing. A client that went away is found out by writing to it, and its model stopped.
+const HEARTBEAT: Duration = Duration::from_millis(400);
 /// Events that wait for a slow reader before the model is held up.
 const WAITING: usize = 16;
 /// Passages that an answer leans on when nothing else is asked for.
@@ -48,12 +48,7 @@ pub(super) async fn answer(
     actix_web::rt::spawn(tell(asking, told));
     let heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
     let body = futures::stream::unfold((app, events, heartbeat), next);
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header((CACHE_CONTROL, "no-store, no-transform"))
-        .insert_header(ContentEncoding::Identity)
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(body))
+    Ok(sse::events(body))
 }
 
 /// What a body asks.

@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use crate::extract::Scope;
 use crate::extract::multipart::{drain, next_bytes, next_part, skip, text};
 use crate::problem::Problem;
+use crate::sse;
 use crate::state::AppState;
 
 /// Everything that answers, as a ZIP: documents with text and passages, their vectors, and a manifest with the checksum of each file. It is
@@ -65,12 +66,7 @@ async fn pack(exporting: Option<Exporting>) -> Option<(Result<Bytes, KnowledgeEr
 pub(super) async fn import(app: web::Data<AppState>, Scope(scope): Scope, mut parts: Multipart) -> Result<HttpResponse, Problem> {
     let (received, strategy) = read(&app, &scope, &mut parts).await?;
     let importing = app.knowledge.clone().import(scope, received, strategy).await?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header((CACHE_CONTROL, "no-store, no-transform"))
-        .insert_header(ContentEncoding::Identity)
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(futures::stream::unfold(Some(importing), take)))
+    Ok(sse::events(futures::stream::unfold(Some(importing), take)))
 }
 
 /// The form's file and strategy.

@@ -5,7 +5,6 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, ContentEncoding};
 use actix_web::web::Bytes;
 use commandcenter_domain::llm::{OpenedStream, StreamEvent};
 use futures::stream::unfold;
@@ -14,6 +13,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::compat::{anthropic, openai};
+use crate::sse;
 
 /// Time between two signs of life while the model says nothing. A client that went away is found out by writing to it.
 const PULSE: Duration = Duration::from_millis(400);
@@ -60,13 +60,7 @@ pub(super) fn spoken_stream(opened: OpenedStream, writer: Writer, closing: Cance
         }
     });
     let speaking = Speaking { receiver, writer, place: Place::Opening };
-    HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header((CACHE_CONTROL, "no-store, no-transform"))
-        // A compressor or a proxy that collects bytes would hold tokens back.
-        .insert_header(ContentEncoding::Identity)
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(unfold(speaking, Speaking::next))
+    sse::events(unfold(speaking, Speaking::next))
 }
 
 /// Where a stream stands.
