@@ -5,6 +5,7 @@ mod background;
 mod build;
 mod crypto;
 mod gauges;
+mod memory;
 mod metrics;
 mod models;
 mod ports;
