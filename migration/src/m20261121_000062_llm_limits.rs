@@ -39,7 +39,7 @@ fn limits() -> TableCreateStatement {
         .col(reference("api_key_id"))
         .col(limit("requests_per_minute"))
         .col(limit("tokens_per_minute"))
-        // Moments in microseconds since 1970: finer than the databases' own agree on.
+        // Moments in nanoseconds since 1970: finer than the databases' own agree on.
         .col(reference("requests_full_at").default(0).take())
         .col(reference("tokens_full_at").default(0).take())
         .col(moment("updated_at"))

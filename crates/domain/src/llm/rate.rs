@@ -6,11 +6,11 @@ use crate::shared::{ApiKeyId, Checker, Invalid, Timestamp};
 use crate::text_enum;
 
 /// The most requests of a minute that a limit can name.
-pub const MOST_REQUESTS: i64 = 1_000_000;
+pub const MOST_REQUESTS: i64 = 200_000;
 /// The most tokens of a minute that a limit can name.
-pub const MOST_TOKENS: i64 = 10_000_000_000;
-/// A minute, in microseconds.
-const MINUTE: i64 = 60_000_000;
+pub const MOST_TOKENS: i64 = 1_000_000_000;
+/// A minute, in nanoseconds.
+const MINUTE: i64 = 60_000_000_000;
 
 text_enum! {
     /// What is limited.
@@ -76,7 +76,7 @@ pub struct KeyLimits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bucket {
     per_minute: u64,
-    /// When it is full if nothing more is taken, in microseconds since 1970.
+    /// When it is full if nothing more is taken, in nanoseconds since 1970.
     full_at: i64,
 }
 
@@ -87,7 +87,7 @@ impl Bucket {
         Self { per_minute, full_at }
     }
 
-    /// When it is full if nothing more is taken, in microseconds since 1970.
+    /// When it is full if nothing more is taken, in nanoseconds since 1970.
     #[must_use]
     pub const fn full_at(&self) -> i64 {
         self.full_at
@@ -104,24 +104,29 @@ impl Bucket {
     /// # Errors
     /// How long it takes until there is enough, should nobody who holds a claim give anything back.
     pub fn admit(&self, claim: u64, held: u64, now: Timestamp) -> Result<(), Duration> {
-        let missing = self.full_at.saturating_sub(now.timestamp_micros()).max(0);
+        let missing = self.full_at.saturating_sub(nanoseconds(now)).max(0);
         let short = missing.saturating_add(self.time_of(held.saturating_add(claim))).saturating_sub(MINUTE);
-        if short <= 0 { Ok(()) } else { Err(Duration::from_micros(short.unsigned_abs())) }
+        if short <= 0 { Ok(()) } else { Err(Duration::from_nanos(short.unsigned_abs())) }
     }
 
     /// The bucket after so much was taken. What a call took beyond its claim is waited for.
     #[must_use]
     pub fn take(self, amount: u64, now: Timestamp) -> Self {
-        let full_at = self.full_at.max(now.timestamp_micros()).saturating_add(self.time_of(amount));
+        let full_at = self.full_at.max(nanoseconds(now)).saturating_add(self.time_of(amount));
         Self { full_at, ..self }
     }
 
-    /// How long it takes to fill so much, never less than it does.
+    /// How long it takes to fill so much, to the nanosecond. What is cut off is less than one call in a minute that has 200,000.
     fn time_of(&self, amount: u64) -> i64 {
-        let time = (u128::from(amount) * u128::from(MINUTE.unsigned_abs())).div_ceil(u128::from(self.per_minute.max(1)));
+        let time = (u128::from(amount) * u128::from(MINUTE.unsigned_abs())) / u128::from(self.per_minute.max(1));
         // Half of what fits: sums of two do not overflow.
         i64::try_from(time).unwrap_or(i64::MAX).min(i64::MAX / 4)
     }
+}
+
+/// A moment in nanoseconds since 1970, as far as they reach: to the year 2262.
+fn nanoseconds(at: Timestamp) -> i64 {
+    at.timestamp_nanos_opt().unwrap_or(i64::MAX / 2)
 }
 
 #[cfg(test)]
@@ -146,6 +151,18 @@ mod tests {
         let later = start() + TimeDelta::seconds(1);
         bucket.admit(1, 0, later).unwrap();
         assert_eq!(bucket.take(1, later).admit(30, 0, later), Err(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn every_limit_lets_as_many_through_at_once_as_it_says() {
+        for per_minute in [1, 3, 7, 59, 61, 997, 65_537, 199_999] {
+            let (mut bucket, mut made) = (Bucket::new(per_minute, 0), 0);
+            while bucket.admit(1, 0, start()).is_ok() {
+                bucket = bucket.take(1, start());
+                made += 1;
+            }
+            assert_eq!(made, per_minute);
+        }
     }
 
     #[test]
@@ -207,7 +224,7 @@ mod tests {
                             Err(wait) => {
                                 let then = now + TimeDelta::from_std(wait).unwrap();
                                 prop_assert!(held + claim > per_minute || bucket.admit(claim, held, then).is_ok(), "the wait that is told is enough");
-                                prop_assert!(bucket.admit(claim, held, then - TimeDelta::microseconds(1)).is_err(), "and not longer than it must be");
+                                prop_assert!(bucket.admit(claim, held, then - TimeDelta::nanoseconds(1)).is_err(), "and not longer than it must be");
                             }
                         }
                     }
@@ -217,15 +234,14 @@ mod tests {
                         taken.push((now, used));
                     },
                 }
-                // Each taking may round up by a microsecond.
-                let most = now + TimeDelta::minutes(1) + TimeDelta::microseconds(100);
-                prop_assert!(bucket.full_at() <= most.timestamp_micros(), "never more is taken than there is");
+                let most = nanoseconds(now + TimeDelta::minutes(1));
+                prop_assert!(bucket.full_at() <= most, "never more is taken than there is");
             }
             for (at, (from, _)) in taken.iter().enumerate() {
                 let mut sum = 0;
                 for (to, used) in &taken[at..] {
                     sum += used;
-                    let filled = (*to - *from).num_microseconds().unwrap() as u128 * u128::from(per_minute) / MINUTE as u128;
+                    let filled = (*to - *from).num_nanoseconds().unwrap() as u128 * u128::from(per_minute) / MINUTE as u128;
                     prop_assert!(u128::from(sum) <= u128::from(per_minute) + filled + 1, "{sum} between {from} and {to}");
                 }
             }

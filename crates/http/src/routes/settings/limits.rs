@@ -22,10 +22,10 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"requests_per_minute": 60, "tokens_per_minute": 100_000}))]
 struct PutLimits {
-    /// Calls to models, 1 to 1,000,000.
+    /// Calls to models, 1 to 200,000.
     #[schema(minimum = 1)]
     requests_per_minute: Option<i64>,
-    /// Tokens, sent and answered together, 1 to 10,000,000,000.
+    /// Tokens, sent and answered together, 1 to 1,000,000,000.
     #[schema(minimum = 1)]
     tokens_per_minute: Option<i64>,
 }
