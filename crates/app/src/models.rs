@@ -3,11 +3,13 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use commandcenter_auth::MasterKey;
 use commandcenter_config::{Config, LlmDialect, LlmModel};
 use commandcenter_domain::identity::SecretCipher;
-use commandcenter_domain::llm::{ModelInput, ProviderInput};
+use commandcenter_domain::llm::{Circuits, ModelInput, ProviderInput};
 use commandcenter_domain::{Clock, Patch};
-use commandcenter_llm_gateway::{GatewayOptions, GatewayParts, LlmGateway, MemoryCircuits};
+use commandcenter_http::RequestWaits;
+use commandcenter_llm_gateway::{CircuitRules, GatewayOptions, GatewayParts, LlmGateway, MemoryCircuits, RedisCircuits};
 use commandcenter_repositories::SeaStore;
 use commandcenter_services::llm::LlmPorts;
 
@@ -23,9 +25,18 @@ pub(crate) fn ports(
     let allow = Arc::new(move |address: IpAddr| ranges.iter().any(|range| range.contains(address)));
     let agent = format!("CommandCenter/{}", env!("CARGO_PKG_VERSION"));
     let options = GatewayOptions::new(agent, allow.clone(), Arc::new(rand::random::<f64>));
-    let parts = GatewayParts { ledger: store.clone(), circuits: Arc::new(MemoryCircuits::default()), clock: clock.clone() };
+    let parts = GatewayParts { ledger: store.clone(), circuits: circuits(config)?, clock: clock.clone(), waits: Arc::new(RequestWaits) };
     let gateway = LlmGateway::new(options, parts).map_err(|err| StartError::Part(err.to_string()))?;
-    Ok(LlmPorts { store: store.clone(), clock, cipher, gateway: Arc::new(gateway), ledger: store, addresses: allow })
+    Ok(LlmPorts { store: store.clone(), clock, cipher, gateway: Arc::new(gateway), ledger: store, addresses: allow, shelf: Arc::default() })
+}
+
+/// Circuits, shared by all processes where Redis is configured.
+fn circuits(config: &Config) -> Result<Arc<dyn Circuits>, StartError> {
+    let Some(url) = &config.redis.url else { return Ok(Arc::new(MemoryCircuits::default())) };
+    // Several installations may share a server: each has names of its own.
+    let prefix = format!("commandcenter:circuits:{}", MasterKey::new(config.secret_key()?.expose()).name_of("circuits"));
+    let shared = RedisCircuits::new(url.expose(), prefix, CircuitRules::default());
+    Ok(Arc::new(shared.map_err(|err| StartError::Part(err.to_string()))?))
 }
 
 /// The providers that the configuration sets up. A plain key such as `OPENAI_API_KEY` is enough for one.

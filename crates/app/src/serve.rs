@@ -96,7 +96,7 @@ impl App {
         tokio::select! {
             served = commandcenter_http::serve(listener, self.state.clone(), options, shutdown) => Ok(served?),
             never = self.keep_house() => match never {},
-            never = self.watch_queues() => match never {},
+            never = self.watch() => match never {},
             never = self.feed.run() => match never {},
         }
     }
@@ -118,6 +118,7 @@ impl App {
             self.sweep_events().await;
             self.sweep_jobs().await;
             self.sweep_attempts().await;
+            self.sweep_kept().await;
         }
     }
 
@@ -127,6 +128,15 @@ impl App {
             Ok(0) => {}
             Ok(lost) => tracing::warn!(lost, "attempts at models that nobody ended: billed as reserved"),
             Err(err) => tracing::warn!(error = &err as &dyn std::error::Error, "attempts at models could not be swept"),
+        }
+    }
+
+    /// Answers of models that have expired.
+    async fn sweep_kept(&self) {
+        match self.state.llm.cache.sweep().await {
+            Ok(0) => {}
+            Ok(expired) => tracing::info!(expired, "kept answers of models"),
+            Err(err) => tracing::warn!(error = &err as &dyn std::error::Error, "kept answers of models could not be swept"),
         }
     }
 

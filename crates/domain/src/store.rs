@@ -10,7 +10,7 @@ use crate::idempotency::IdempotencyRepo;
 use crate::identity::{ApiKeyRepo, SessionRepo, UserRepo};
 use crate::job::{EffectLedger, JobArchive, JobHistory, JobLedger, JobQueue, QueueSwitch};
 use crate::knowledge::{EvaluationRepo, KnowledgeRepo};
-use crate::llm::{BudgetRepo, ProviderRepo, RoleRepo, UsageRepo};
+use crate::llm::{AnswerCache, BudgetRepo, KeyLimitRepo, ProviderRepo, RoleRepo, UsageRepo};
 use crate::project::{MembershipRepo, ProjectRepo};
 use crate::repository::{CommitRepo, RepositoryRepo};
 use crate::research::TaskRepo;
@@ -77,6 +77,10 @@ pub trait Repos: Send + Sync {
     fn llm_roles(&self) -> &dyn RoleRepo;
     /// Budgets of calls to language models.
     fn llm_budgets(&self) -> &dyn BudgetRepo;
+    /// What API keys may use in a minute.
+    fn llm_limits(&self) -> &dyn KeyLimitRepo;
+    /// Answers of language models that are kept.
+    fn llm_answers(&self) -> &dyn AnswerCache;
     /// The ledger of calls to language models.
     fn llm_usage(&self) -> &dyn UsageRepo;
     /// Attempts that may be repeated.

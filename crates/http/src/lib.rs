@@ -6,6 +6,7 @@ mod extract;
 mod idempotency;
 mod middleware;
 mod openapi;
+mod presence;
 mod problem;
 mod routes;
 mod server;
@@ -14,7 +15,7 @@ mod state;
 mod throttle;
 mod view;
 
-pub use context::serves_a_request;
+pub use context::{RequestWaits, serves_a_request};
 pub use openapi::document as openapi;
 pub use problem::Problem;
 pub use server::{HttpOptions, serve};

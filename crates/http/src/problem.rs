@@ -185,9 +185,12 @@ impl<E: Classified + 'static> From<E> for Problem {
         if fault == Fault::Unauthenticated {
             problem = problem.with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        match err.retry_after() {
-            Some(seconds) => problem.with_header(header::RETRY_AFTER, HeaderValue::from(seconds)),
-            None => problem,
-        }
+        let Some(seconds) = err.retry_after() else { return problem };
+        let problem = problem.with_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+        let Some(limit) = err.limit() else { return problem };
+        let named = [("ratelimit-limit", limit), ("ratelimit-remaining", 0), ("ratelimit-reset", seconds)];
+        named
+            .into_iter()
+            .fold(problem, |problem, (name, value)| problem.with_header(HeaderName::from_static(name), HeaderValue::from(value)))
     }
 }

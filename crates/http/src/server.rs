@@ -15,6 +15,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::idempotency::{Creations, honour};
 use crate::middleware::observe;
+use crate::presence;
 use crate::problem::Problem;
 use crate::routes::{self, Audiences, Routes, fallback};
 use crate::state::AppState;
@@ -69,7 +70,8 @@ pub async fn serve(
             .wrap(from_fn(observe))
     });
     let seconds = options.drain.as_secs().max(1);
-    let server = server.workers(options.workers).shutdown_timeout(seconds).disable_signals().listen(listener)?.run();
+    let server =
+        server.on_connect(presence::note).workers(options.workers).shutdown_timeout(seconds).disable_signals().listen(listener)?.run();
     let handle = server.handle();
     tokio::pin!(server);
     tokio::select! {
@@ -95,12 +97,21 @@ fn path_config() -> web::PathConfig {
 }
 
 fn cors(origins: &[String]) -> Cors {
-    let headers = ["x-project-id", "x-request-id", "idempotency-key", "last-event-id"].map(HeaderName::from_static);
+    let headers =
+        ["x-project-id", "x-request-id", "idempotency-key", "last-event-id", "x-commandcenter-cache"].map(HeaderName::from_static);
     let cors = Cors::default()
         .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, header::IF_MATCH])
         .allowed_headers(headers)
-        .expose_headers(["ETag", "Location", "Retry-After", "X-Request-ID", "Idempotency-Replayed"])
+        .expose_headers([
+            "ETag",
+            "Location",
+            "Retry-After",
+            "X-Request-ID",
+            "Idempotency-Replayed",
+            "X-CommandCenter-Overhead-Ms",
+            "X-CommandCenter-Cache",
+        ])
         .supports_credentials()
         .max_age(600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))

@@ -1,12 +1,13 @@
 //! An attempt from its reservation to its settlement. Whatever happens in between, also that the caller goes away, it is settled once.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use commandcenter_domain::Clock;
 use commandcenter_domain::llm::{
     AttemptLedger, CallError, CircuitKey, Circuits, FailureKind, NanoDollars, NewAttempt, Outcome, Price, Settlement, Target, Usage,
-    Verdict,
+    Verdict, Waits,
 };
 use commandcenter_domain::shared::{LlmAttemptId, StoreError};
 use tokio::runtime::Handle;
@@ -25,6 +26,7 @@ pub(crate) struct Desk {
     pub(crate) ledger: Arc<dyn AttemptLedger>,
     pub(crate) circuits: Arc<dyn Circuits>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) waits: Arc<dyn Waits>,
 }
 
 /// An attempt under way. Dropped before it is closed, it settles as cancelled.
@@ -69,9 +71,14 @@ impl Attempt {
     ///
     /// # Errors
     /// As [`AttemptLedger::reserve`].
-    pub(crate) async fn begin(desk: &Arc<Desk>, new: NewAttempt, target: &Target, tally: Tally) -> Result<Self, CallError> {
+    pub(crate) async fn begin(
+        desk: &Arc<Desk>,
+        new: NewAttempt,
+        target: &Target,
+        (operation, tally): (&'static str, Tally),
+    ) -> Result<Self, CallError> {
         let (answer, answered) = tokio::sync::oneshot::channel();
-        let (desk, price, circuit, span) = (desk.clone(), target.price, circuit_key(target), span(&new));
+        let (desk, price, circuit, span) = (desk.clone(), target.price, circuit_key(target), span(&new, operation));
         let reserving = async move {
             let alias = new.alias.clone();
             let reserved = desk.ledger.reserve(&new).await;
@@ -104,6 +111,14 @@ impl Attempt {
         self.span.clone()
     }
 
+    /// Waits for the provider, and takes note of how long.
+    pub(crate) async fn waiting<T>(&self, work: impl Future<Output = T>) -> T {
+        let asked = Instant::now();
+        let done = work.await;
+        self.desk.waits.waited(asked.elapsed());
+        done
+    }
+
     /// Takes note of the first token, once.
     pub(crate) fn note_first_token(&mut self) {
         if self.first_token.is_none() {
@@ -126,6 +141,9 @@ impl Attempt {
         metric::spent(&self.alias, &usage, cost);
         self.span.record("gen_ai.usage.input_tokens", usage.input_tokens).record("gen_ai.usage.output_tokens", usage.output_tokens);
         self.span.record("llm.outcome", outcome.as_str());
+        if let Some(failure) = failure {
+            self.span.record("error.type", failure.as_str());
+        }
         let at = self.desk.clock.now();
         let settlement = Settlement { outcome, failure, usage, cost, latency, first_token: self.first_token, at };
         let (desk, id, alias, circuit) = (self.desk.clone(), self.id, self.alias.clone(), self.circuit.clone());
@@ -148,9 +166,13 @@ impl Drop for Attempt {
     }
 }
 
-fn span(new: &NewAttempt) -> Span {
+/// The span of an attempt, with OpenTelemetry's attributes for generative AI. What is asked and answered stays out of it.
+fn span(new: &NewAttempt, operation: &'static str) -> Span {
     tracing::info_span!(
         "llm.attempt",
+        otel.kind = "client",
+        "error.type" = tracing::field::Empty,
+        gen_ai.operation.name = operation,
         gen_ai.provider.name = new.alias,
         gen_ai.request.model = new.model,
         gen_ai.usage.input_tokens = tracing::field::Empty,

@@ -88,7 +88,7 @@ impl Live {
     /// Takes the next frame; `true` when the answer is whole.
     async fn advance(&mut self) -> Result<bool, Failure> {
         let by = self.due.min(self.deadline);
-        let Ok(next) = timeout_at(by, self.events.next(&self.target)).await else {
+        let Ok(next) = self.attempt.waiting(timeout_at(by, self.events.next(&self.target))).await else {
             return Err(self.late());
         };
         match next? {

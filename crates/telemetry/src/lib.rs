@@ -76,6 +76,12 @@ pub mod name {
     pub const LLM_COST: &str = "commandcenter_llm_cost_nano_dollars_total";
     /// 0 for a closed circuit to a model, 1 for a half-open, 2 for an open one; labels `provider`, `model`.
     pub const LLM_CIRCUIT: &str = "commandcenter_llm_circuit_state";
+    /// Nano-dollars that count as spent against a budget in its present period; labels `project`, `budget`.
+    pub const LLM_BUDGET_SPENT: &str = "commandcenter_llm_budget_spent_nano_dollars";
+    /// Nano-dollars that calls under way hold of a budget; labels `project`, `budget`.
+    pub const LLM_BUDGET_RESERVED: &str = "commandcenter_llm_budget_reserved_nano_dollars";
+    /// Nano-dollars that a budget allows in a period; labels `project`, `budget`.
+    pub const LLM_BUDGET_LIMIT: &str = "commandcenter_llm_budget_limit_nano_dollars";
     /// Seconds since the process started.
     pub const UPTIME: &str = "commandcenter_uptime_seconds";
     /// Bytes of memory that are resident.

@@ -92,6 +92,9 @@ fn describe() {
     describe_counter!(name::LLM_TOKENS, "Tokens sent to and answered by language models, by provider and direction");
     describe_counter!(name::LLM_COST, "Nano-dollars spent on language models, by provider");
     describe_gauge!(name::LLM_CIRCUIT, "Circuits to models: 0 closed, 1 half open, 2 open, by provider and model");
+    describe_gauge!(name::LLM_BUDGET_SPENT, "Nano-dollars spent of a budget in its present period, by project and budget");
+    describe_gauge!(name::LLM_BUDGET_RESERVED, "Nano-dollars of a budget that calls under way hold, by project and budget");
+    describe_gauge!(name::LLM_BUDGET_LIMIT, "Nano-dollars that a budget allows in a period, by project and budget");
     describe_gauge!(name::UPTIME, Unit::Seconds, "Time since the process started");
     describe_gauge!(name::RESIDENT, Unit::Bytes, "Resident memory");
     describe_counter!(name::LOGS_DROPPED, "Log lines dropped because standard error was not read fast enough");

@@ -34,6 +34,7 @@ pub struct TestApp {
 struct Statements {
     of_requests: AtomicUsize,
     job_reads: AtomicUsize,
+    of_models: AtomicUsize,
 }
 
 impl Statements {
@@ -41,6 +42,7 @@ impl Statements {
         let counter = match ran {
             Ran::Request => &self.of_requests,
             Ran::Behind(sql) if sql.starts_with("SELECT") && sql.contains(r#"FROM "jobs" WHERE "jobs"."project_id""#) => &self.job_reads,
+            Ran::Behind(sql) if sql.contains("llm_") => &self.of_models,
             Ran::Behind(_) => return,
         };
         counter.fetch_add(1, Ordering::SeqCst);
@@ -117,6 +119,14 @@ impl TestApp {
         let before = self.statements.job_reads.load(Ordering::SeqCst);
         let done = work.await;
         (self.statements.job_reads.load(Ordering::SeqCst) - before, done)
+    }
+
+    /// SQL statements the application ran for calls to models while a future was awaited, also those that go on when the caller does not.
+    pub async fn call_statements_of<T>(&self, work: impl Future<Output = T>) -> (usize, T) {
+        let of = |statements: &Statements| statements.of_requests.load(Ordering::SeqCst) + statements.of_models.load(Ordering::SeqCst);
+        let before = of(&self.statements);
+        let done = work.await;
+        (of(&self.statements) - before, done)
     }
 
     async fn wait_until_live(&self) {

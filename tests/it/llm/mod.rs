@@ -1,11 +1,17 @@
 //! The gateway's settings, its budgets and its ledger, as clients see them.
 
 mod budgets;
+mod cache;
 mod calls;
 mod compatible;
+mod gone;
+mod held;
 mod ledger;
+mod limits;
+mod overhead;
 mod providers;
 mod roles;
+mod statements;
 
 use commandcenter_testkit::{Client, Project, TestApp, User};
 use serde_json::{Value, json};

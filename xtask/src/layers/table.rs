@@ -32,8 +32,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule { name: "repositories", ours: DOMAIN, frameworks: &["tokio", "sea-orm", "sqlx", "libsqlite3-sys", "pgvector"] },
     Rule { name: "auth", ours: DOMAIN, frameworks: &["tokio", "jsonwebtoken", "argon2", "chacha20poly1305"] },
     Rule { name: "github", ours: DOMAIN, frameworks: &["tokio", "octocrab", "reqwest"] },
-    // Its outside systems are the providers of models.
-    Rule { name: "llm-gateway", ours: DOMAIN, frameworks: &["tokio", "reqwest"] },
+    // Its outside systems are the providers of models, and Redis, where processes share what they know of them.
+    Rule { name: "llm-gateway", ours: DOMAIN, frameworks: &["tokio", "reqwest", "redis"] },
     Rule { name: "rag", ours: DOMAIN, frameworks: &["tokio", "rten", "tokenizers", "text-splitter"] },
     // Its outside system is the operating system: limits, and the child that they hold for.
     Rule { name: "parsers", ours: DOMAIN, frameworks: &["tokio", "tree-sitter", "pdf", "sandbox"] },

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Rate;
 use crate::shared::{Classified, Fault, FieldError, Invalid, StoreError, Timestamp};
 use crate::text_enum;
 
@@ -90,9 +91,13 @@ pub enum CallError {
         /// Seconds until then.
         retry_after: Option<u64>,
     },
-    /// A limit of the caller's key or of the provider's is reached.
-    #[error("too many requests or tokens at once; try again in {retry_after} s")]
+    /// A limit of the caller's key is reached.
+    #[error("this API key may use {limit} {of} a minute here, which are used or promised to calls under way; try again in {retry_after} s")]
     RateLimited {
+        /// What is limited.
+        of: Rate,
+        /// How much of it a minute has.
+        limit: u64,
         /// Seconds.
         retry_after: u64,
     },
@@ -125,10 +130,17 @@ impl Classified for CallError {
         }
     }
 
+    fn limit(&self) -> Option<u64> {
+        match self {
+            Self::RateLimited { limit, .. } => Some(*limit),
+            _ => None,
+        }
+    }
+
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::BudgetExhausted { retry_after, .. } => *retry_after,
-            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::RateLimited { retry_after, .. } => Some(*retry_after),
             Self::Failed(failure) => failure.retry_after.map(|wait| wait.as_secs().max(1)),
             Self::Store(err) => err.retry_after(),
             Self::Invalid(_) | Self::NotConfigured(_) | Self::UnknownModel { .. } | Self::ContextTooLong { .. } => None,

@@ -1,5 +1,7 @@
 //! The gateway as services see it, and the ledger as the gateway sees it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::{
@@ -109,6 +111,16 @@ pub trait FeatureModels: Send + Sync {
     /// # Errors
     /// As for [`Gateway::stream`], and [`CallError::NotConfigured`] when no model plays the role.
     async fn stream(&self, scope: &ProjectScope, purpose: &Purpose<'_>, request: &ChatRequest) -> Result<OpenedStream, CallError>;
+}
+
+/// Is told how long a call waited for providers, so that the rest of its time is known to be ours.
+pub trait Waits: Send + Sync {
+    /// Such a wait was this long. Told by the task that waited.
+    fn waited(&self, time: Duration);
+}
+
+impl Waits for () {
+    fn waited(&self, _: Duration) {}
 }
 
 /// Attempts and the budgets they count against. One attempt is reserved before and settled after; what is reserved counts as spent.

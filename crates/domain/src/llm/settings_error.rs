@@ -2,7 +2,7 @@
 
 use super::CallError;
 use crate::identity::{AccessError, CipherError, IdentityError};
-use crate::shared::{BudgetId, Classified, Fault, FieldError, Invalid, ProviderId, StoreError};
+use crate::shared::{ApiKeyId, BudgetId, Classified, Fault, FieldError, Invalid, ProviderId, StoreError};
 
 /// Why a use case of the gateway's settings did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,12 @@ pub enum LlmError {
     /// The project has a budget of that name.
     #[error("this project has a budget named `{0}` already")]
     BudgetExists(String),
+    /// Absent, or of no use in the project.
+    #[error("no API key {0} works in this project")]
+    KeyNotFound(ApiKeyId),
+    /// The key has no limits here.
+    #[error("the API key {0} has no limits here")]
+    LimitsNotFound(ApiKeyId),
     /// The thing moved since the caller read it.
     #[error("it has changed: its version is {current} now")]
     Stale {
@@ -67,6 +73,8 @@ impl Classified for LlmError {
             Self::RoleNotFound(_) => (Fault::NotFound, "agent-not-found"),
             Self::BudgetNotFound(_) => (Fault::NotFound, "budget-not-found"),
             Self::BudgetExists(_) => (Fault::Conflict, "budget-exists"),
+            Self::KeyNotFound(_) => (Fault::NotFound, "api-key-not-found"),
+            Self::LimitsNotFound(_) => (Fault::NotFound, "limits-not-found"),
             Self::Stale { .. } => (Fault::Stale, "precondition-failed"),
             Self::Cipher(_) => (Fault::Internal, "internal"),
             Self::Call(err) => err.classify(),
@@ -80,6 +88,13 @@ impl Classified for LlmError {
             Self::Identity(err) => err.fields(),
             Self::Call(err) => err.fields(),
             _ => &[],
+        }
+    }
+
+    fn limit(&self) -> Option<u64> {
+        match self {
+            Self::Call(err) => err.limit(),
+            _ => None,
         }
     }
 

@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use url::{Host, Url};
 
 use super::{
-    Budget, CallableProvider, GroupBy, LedgerRow, NewBudget, NewPrice, NewProvider, Origin, Owning, PriceRow, Provider, RoleBinding,
-    RoleModels, RoleName, UsageFilter, UsageSum,
+    Budget, CallableProvider, GroupBy, KeyLimits, LedgerRow, NewBudget, NewPrice, NewProvider, Origin, Owning, PriceRow, Provider,
+    RateLimits, RoleBinding, RoleModels, RoleName, UsageFilter, UsageSum,
 };
 use crate::identity::ProjectScope;
-use crate::shared::{BudgetId, LlmAttemptId, Page, PageRequest, Patch, ProviderId, StoreError, Timestamp, is_public};
+use crate::shared::{ApiKeyId, BudgetId, LlmAttemptId, Page, PageRequest, Patch, ProjectId, ProviderId, StoreError, Timestamp, is_public};
 
 /// A provider's columns that a person or the configuration changes.
 #[derive(Debug, Clone)]
@@ -74,6 +74,19 @@ pub trait BudgetRepo: Send + Sync {
     async fn delete(&self, scope: &ProjectScope, id: BudgetId) -> Result<bool, StoreError>;
 }
 
+/// What API keys may use of a project in a minute.
+#[async_trait]
+pub trait KeyLimitRepo: Send + Sync {
+    /// A page, by key.
+    async fn list(&self, scope: &ProjectScope, page: PageRequest) -> Result<Page<KeyLimits>, StoreError>;
+    /// The limits of a key here; `None` without any.
+    async fn find(&self, scope: &ProjectScope, key: ApiKeyId) -> Result<Option<KeyLimits>, StoreError>;
+    /// Sets the limits of a key that works here: the project's own, or a member's. Whether there is such a key. What it used stays used.
+    async fn put(&self, scope: &ProjectScope, key: ApiKeyId, limits: (RateLimits, Timestamp)) -> Result<bool, StoreError>;
+    /// Whether the key had limits here, which are gone now.
+    async fn delete(&self, scope: &ProjectScope, key: ApiKeyId) -> Result<bool, StoreError>;
+}
+
 /// The ledger of attempts, for reading.
 #[async_trait]
 pub trait UsageRepo: Send + Sync {
@@ -95,6 +108,8 @@ pub trait UsageRepo: Send + Sync {
 pub trait LedgerSweep: Send + Sync {
     /// Attempts begun before a moment that are still open are lost: billed as reserved. Gives how many.
     async fn lose_open(&self, before: Timestamp, at: Timestamp) -> Result<u64, StoreError>;
+    /// The oldest budgets of all projects, at most so many, with what counts against them at a moment.
+    async fn budgets(&self, at: Timestamp, most: u64) -> Result<Vec<(ProjectId, Budget)>, StoreError>;
 }
 
 /// Which addresses a provider may have: public ones, and those private ones that the operator opened.

@@ -84,6 +84,10 @@ pub trait Classified: Error + Send + Sync {
     fn fields(&self) -> &[FieldError] {
         &[]
     }
+    /// How many a limit allows that was met, for one that says so.
+    fn limit(&self) -> Option<u64> {
+        None
+    }
     /// Seconds after which a retry makes sense, when known.
     fn retry_after(&self) -> Option<u64> {
         None

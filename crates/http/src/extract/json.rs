@@ -1,9 +1,12 @@
 //! JSON bodies: 415 for another media type, 413 beyond the limit, 400 when not JSON, 422 when not what the operation takes.
 
+use std::time::Instant;
+
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest};
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use commandcenter_domain::FieldError;
 use futures::StreamExt;
 use futures::future::LocalBoxFuture;
@@ -13,6 +16,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::auth::Gate;
+use crate::context;
 use crate::problem::Problem;
 
 /// Most bytes of a JSON body: 1 MiB.
@@ -117,7 +121,7 @@ async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
         return Err(too_large(limit));
     }
     let mut body = BytesMut::with_capacity(declared.unwrap_or(1024));
-    while let Some(part) = payload.next().await {
+    while let Some(part) = part_of(&mut payload).await {
         let part = part.map_err(|_| Problem::malformed("malformed-body", "the body ended early or could not be decoded"))?;
         if body.len() + part.len() > limit {
             return Err(too_large(limit));
@@ -125,6 +129,14 @@ async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
         body.extend_from_slice(&part);
     }
     Ok(body)
+}
+
+/// The next part of a body. How fast a client sends is not ours to answer for.
+async fn part_of(payload: &mut Payload) -> Option<Result<Bytes, PayloadError>> {
+    let asked = Instant::now();
+    let part = payload.next().await;
+    context::waited_for_client(asked.elapsed());
+    part
 }
 
 fn too_large(limit: usize) -> Problem {

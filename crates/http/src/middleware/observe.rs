@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -19,11 +19,16 @@ use crate::context::{self, RequestContext};
 use crate::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// What of the time until the answer's first byte was ours.
+const OVERHEAD: HeaderName = HeaderName::from_static("x-commandcenter-overhead-ms");
 
 /// The outermost middleware.
 pub(crate) async fn observe(request: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
-    let context = RequestContext { id: request_id(&request), path: request.path().into() };
+    let context = RequestContext { id: request_id(&request), path: request.path().into(), elsewhere: Arc::default() };
+    if context.path.starts_with("/v1/") {
+        context.elsewhere.asks_models();
+    }
     let method = request.method().clone();
     let span = tracing::info_span!("request", request_id = %context.id, method = %method, path = %context.path, project_id = tracing::field::Empty);
     metrics::gauge!("commandcenter_http_requests_in_flight").increment(1.0);
@@ -45,6 +50,10 @@ pub(crate) async fn observe(request: ServiceRequest, next: Next<impl MessageBody
     if let Ok(value) = HeaderValue::from_str(&context.id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    // A stream has its first event in hand here, and only its first bytes are still to be sent.
+    if let Some(value) = context.elsewhere.ours(started.elapsed()).and_then(milliseconds) {
+        response.headers_mut().insert(OVERHEAD, value);
+    }
     Ok(response)
 }
 
@@ -63,6 +72,11 @@ fn request_id(request: &ServiceRequest) -> Arc<str> {
         Some(id) => id.into(),
         None => Uuid::now_v7().to_string().into(),
     }
+}
+
+/// A time in milliseconds, to the microsecond.
+fn milliseconds(time: Duration) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{:.3}", time.as_secs_f64() * 1e3)).ok()
 }
 
 fn panicked() -> Problem {

@@ -20,6 +20,7 @@ pub(super) struct Chat<'a> {
 
 #[async_trait]
 impl Operation for Chat<'_> {
+    const NAME: &'static str = "chat";
     type Out = Answered;
 
     fn prepare(&self, target: &Target) -> Result<Prepared, CallError> {
@@ -74,9 +75,9 @@ impl Chat<'_> {
 pub(super) async fn exchange(on: Line<'_>, ready: &Ready, attempt: &mut Attempt) -> Result<Vec<u8>, Failure> {
     let target = on.round.target;
     attempt.tally.is_in_hand = true;
-    let answered = on.round.in_time(on.transport.send(target, on.round.patience.connect, ready)).await;
+    let answered = attempt.waiting(on.round.in_time(on.transport.send(target, on.round.patience.connect, ready))).await;
     let response = answered.inspect_err(|failure| attempt.tally.is_in_hand = is_in_hand(failure.kind))?;
-    on.round.in_time(whole(response, target)).await
+    attempt.waiting(on.round.in_time(whole(response, target))).await
 }
 
 /// Whether a provider that sent no head of an answer may bill the request: when it was us who stopped waiting.

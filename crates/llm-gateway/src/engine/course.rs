@@ -122,7 +122,7 @@ impl LlmGateway {
         }
         course.number += 1;
         let new = self.reservation(call, target, prepared, course.number);
-        let attempt = match Attempt::begin(&self.desk, new, target, Tally::new(prepared.guess)).await {
+        let attempt = match Attempt::begin(&self.desk, new, target, (O::NAME, Tally::new(prepared.guess))).await {
             Ok(attempt) => attempt,
             Err(err) => {
                 self.desk.circuits.report(&key, Verdict::Unknown).await;

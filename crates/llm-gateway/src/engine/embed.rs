@@ -21,6 +21,7 @@ pub(super) struct Embed<'a> {
 
 #[async_trait]
 impl Operation for Embed<'_> {
+    const NAME: &'static str = "embeddings";
     type Out = Embedded;
 
     fn prepare(&self, target: &Target) -> Result<Prepared, CallError> {

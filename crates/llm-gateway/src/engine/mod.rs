@@ -12,7 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use commandcenter_domain::Clock;
 use commandcenter_domain::llm::{
-    Answered, AttemptLedger, Call, CallError, ChatRequest, Circuits, Embedded, EmbeddingRequest, Gateway, OpenedStream,
+    Answered, AttemptLedger, Call, CallError, ChatRequest, Circuits, Embedded, EmbeddingRequest, Gateway, OpenedStream, Waits,
 };
 
 use crate::attempt::Desk;
@@ -55,6 +55,8 @@ pub struct GatewayParts {
     pub circuits: Arc<dyn Circuits>,
     /// The time of what is written.
     pub clock: Arc<dyn Clock>,
+    /// Is told of waits for providers.
+    pub waits: Arc<dyn Waits>,
 }
 
 /// The one door to language models.
@@ -70,10 +72,10 @@ impl LlmGateway {
     /// # Errors
     /// [`SetupError`] when the system has no certificates to trust.
     pub fn new(options: GatewayOptions, parts: GatewayParts) -> Result<Self, SetupError> {
-        let GatewayParts { ledger, circuits, clock } = parts;
+        let GatewayParts { ledger, circuits, clock, waits } = parts;
         let transport = Transport::new(options.allow, options.user_agent, clock.clone())?;
         let backoff = Backoff { base: options.backoff, cap: options.longest_backoff, chance: options.chance };
-        Ok(Self { desk: Arc::new(Desk { ledger, circuits, clock }), transport, backoff })
+        Ok(Self { desk: Arc::new(Desk { ledger, circuits, clock, waits }), transport, backoff })
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Broken {
 /// One kind of call.
 #[async_trait]
 pub(super) trait Operation: Send + Sync {
+    /// What OpenTelemetry calls it.
+    const NAME: &'static str;
     /// What it gives.
     type Out: Send;
 

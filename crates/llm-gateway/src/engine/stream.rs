@@ -19,6 +19,7 @@ pub(super) struct Streamed<'a> {
 
 #[async_trait]
 impl Operation for Streamed<'_> {
+    const NAME: &'static str = "chat";
     type Out = OpenedStream;
 
     fn prepare(&self, target: &Target) -> Result<Prepared, CallError> {
@@ -52,7 +53,7 @@ impl Operation for Streamed<'_> {
 async fn open(on: Line<'_>, ready: &Ready, attempt: &mut Attempt) -> Result<Events, Failure> {
     let target = on.round.target;
     attempt.tally.is_in_hand = true;
-    let answered = on.round.in_time(on.transport.send(target, on.round.patience.connect, ready)).await;
+    let answered = attempt.waiting(on.round.in_time(on.transport.send(target, on.round.patience.connect, ready))).await;
     let response = answered.inspect_err(|failure| attempt.tally.is_in_hand = is_in_hand(failure.kind))?;
     Events::of(response, target)
 }

@@ -10,5 +10,6 @@ mod limits;
 mod retries;
 mod server;
 mod setup;
+mod shared_circuits;
 mod speech;
 mod tools;

@@ -39,7 +39,12 @@ pub(crate) fn setup_reaching(ledger: Ledger, allow: fn(IpAddr) -> bool) -> Setup
     // Whoever is repeated is repeated at once.
     let options = GatewayOptions::new("CommandCenter/test", Arc::new(allow), Arc::new(|| 0.0));
     let rules = CircuitRules { failures: 4, ..CircuitRules::default() };
-    let parts = GatewayParts { ledger: ledger.clone(), circuits: Arc::new(MemoryCircuits::new(rules)), clock: Arc::new(SystemClock) };
+    let parts = GatewayParts {
+        ledger: ledger.clone(),
+        circuits: Arc::new(MemoryCircuits::new(rules)),
+        clock: Arc::new(SystemClock),
+        waits: Arc::new(()),
+    };
     Setup { gateway: LlmGateway::new(options, parts).unwrap(), ledger }
 }
 

@@ -32,6 +32,7 @@ pub struct Model {
     pub latency_ms: Option<i64>,
     pub first_token_ms: Option<i64>,
     pub counters: Json,
+    pub claimed_tokens: i64,
     pub started_at: DateTimeUtc,
     pub ended_at: Option<DateTimeUtc>,
 }

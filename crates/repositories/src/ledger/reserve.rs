@@ -94,8 +94,17 @@ fn exhausted(budget: &Matching, at: Timestamp) -> CallError {
     CallError::BudgetExhausted { name: budget.name.clone(), resets_at: budget.end, retry_after: budget.end.map(seconds) }
 }
 
+/// What was taken for an attempt.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// The counters of budgets.
+    pub(super) counters: Vec<i64>,
+    /// Tokens of its key's minute.
+    pub(super) claimed_tokens: i64,
+}
+
 /// Writes the attempt's row.
-pub(super) async fn write(db: &impl ConnectionTrait, attempt: &NewAttempt, counters: &[i64]) -> Result<LlmAttemptId, StoreError> {
+pub(super) async fn write(db: &impl ConnectionTrait, attempt: &NewAttempt, taken: &Taken) -> Result<LlmAttemptId, StoreError> {
     let who = &attempt.attribution;
     let row = llm_attempt::ActiveModel {
         project_id: Set(who.project.get()),
@@ -112,7 +121,8 @@ pub(super) async fn write(db: &impl ConnectionTrait, attempt: &NewAttempt, count
         bound_output_tokens: Set(whole(attempt.bound.output_tokens)),
         reserved_nano: Set(bound(attempt)),
         outcome: Set(Outcome::Open.as_str().to_owned()),
-        counters: Set(json!(counters)),
+        counters: Set(json!(taken.counters)),
+        claimed_tokens: Set(taken.claimed_tokens),
         started_at: Set(attempt.at),
         ..Default::default()
     };

@@ -10,6 +10,7 @@ use commandcenter_domain::shared::{BudgetId, LlmAttemptId, ProjectId, Timestamp}
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement, Value};
 use serde_json::{Value as Json, json};
 
+use super::rate::{self, Who};
 use super::reserve::whole;
 use crate::entity::llm_attempt::{Column, Entity, Model};
 use crate::entity::{llm_budget, llm_budget_counter};
@@ -20,8 +21,10 @@ use crate::store::On;
 #[derive(Debug, FromQueryResult)]
 struct Held {
     project_id: i64,
+    api_key_id: Option<i64>,
     reserved_nano: i64,
     counters: Json,
+    claimed_tokens: i64,
 }
 
 /// Writes an ending once.
@@ -29,9 +32,9 @@ const CLOSE: &str = "UPDATE llm_attempts SET outcome = $2, failure = $3, input_t
     estimated = $7, cost_nano = $8, latency_ms = $9, first_token_ms = $10, ended_at = $11 \
     WHERE id = $1 AND outcome = 'open'";
 
-/// Ends an attempt that counts against no budget, in one statement; whether there was such a one.
+/// Ends an attempt that counts against no budget and no limit, in one statement; whether there was such a one.
 pub(super) async fn close_alone(db: &impl ConnectionTrait, id: LlmAttemptId, settlement: &Settlement) -> Result<bool, StoreError> {
-    let sql = format!("{CLOSE} AND CAST(counters AS TEXT) = '[]'");
+    let sql = format!("{CLOSE} AND claimed_tokens = 0 AND CAST(counters AS TEXT) = '[]'");
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values(id, settlement, times(settlement)));
     Ok(db.execute_raw(statement).await.map_err(sort)?.rows_affected() > 0)
 }
@@ -98,9 +101,14 @@ async fn write<C: ConnectionTrait + Send + Sync>(
     settlement: &Settlement,
     times: Times,
 ) -> Result<bool, StoreError> {
-    let sql = format!("{CLOSE} RETURNING project_id, reserved_nano, counters");
+    let sql = format!("{CLOSE} RETURNING project_id, api_key_id, reserved_nano, counters, claimed_tokens");
     let statement = Statement::from_sql_and_values(unit.0.get_database_backend(), sql, values(id, settlement, times));
     let Some(held) = Held::find_by_statement(statement).one(&unit.0).await.map_err(sort)? else { return Ok(false) };
+    // The key's row before the counters, as when they were taken. What was lost is of a minute long gone.
+    if let Some(key) = held.api_key_id.filter(|_| held.claimed_tokens > 0 && settlement.outcome != Outcome::Lost) {
+        let used = settlement.usage.input_tokens.saturating_add(settlement.usage.output_tokens);
+        rate::take(&unit.0, Who { project: held.project_id, key }, (used, settlement.at)).await?;
+    }
     let counters: Vec<i64> = serde_json::from_value(held.counters.clone()).map_err(broken)?;
     // In the order in which they were taken: two settlements never wait for each other crosswise.
     for counter in counters {

@@ -27,7 +27,7 @@ use commandcenter_domain::idempotency::IdempotencyRepo;
 use commandcenter_domain::identity::{ApiKeyRepo, SessionRepo, UserRepo};
 use commandcenter_domain::job::{EffectLedger, JobArchive, JobHistory, JobLedger, JobQueue, QueueSwitch};
 use commandcenter_domain::knowledge::{EvaluationRepo, KnowledgeRepo};
-use commandcenter_domain::llm::{BudgetRepo, ProviderRepo, RoleRepo, UsageRepo};
+use commandcenter_domain::llm::{AnswerCache, BudgetRepo, KeyLimitRepo, ProviderRepo, RoleRepo, UsageRepo};
 use commandcenter_domain::project::{MembershipRepo, ProjectRepo};
 use commandcenter_domain::repository::{CommitRepo, RepositoryRepo};
 use commandcenter_domain::research::TaskRepo;
@@ -115,6 +115,12 @@ impl<C: ConnectionTrait + Send + Sync> Repos for On<C> {
         self
     }
     fn llm_budgets(&self) -> &dyn BudgetRepo {
+        self
+    }
+    fn llm_limits(&self) -> &dyn KeyLimitRepo {
+        self
+    }
+    fn llm_answers(&self) -> &dyn AnswerCache {
         self
     }
     fn llm_usage(&self) -> &dyn UsageRepo {

@@ -319,3 +319,23 @@ async fn sums_are_those_of_exactly_the_rows_that_are_listed() {
     assert_eq!((first.len(), rest.len()), (3, 1));
     assert!(first.iter().chain(&rest).is_sorted_by(|a, b| a.id > b.id));
 }
+
+#[tokio::test]
+async fn the_oldest_budgets_are_seen_across_projects_with_what_counts_against_them() {
+    let bench = Bench::open().await;
+    let day = bench.budget(budget("day", "project", "day", 1000)).await;
+    let (theirs, beta) = (budget("theirs", "project", "total", 5).over(None).unwrap(), scope(2));
+    let other = bench.repos().llm_budgets().insert(&beta, &theirs, bench.now).await.unwrap().id;
+    let first = bench.reserve(&bench.attempt(300)).await.unwrap();
+    bench.settle(first, 120).await;
+    bench.reserve(&bench.attempt(200)).await.unwrap();
+    let seen = async |most| {
+        let budgets = bench.db.store.budgets(bench.now, most).await.unwrap();
+        let figures = |(project, budget): (ProjectId, Budget)| {
+            (project.get(), budget.id, budget.spent.get(), budget.reserved.get(), budget.limit.get())
+        };
+        budgets.into_iter().map(figures).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(10).await, [(1, day, 120, 200, 1000), (2, other, 0, 0, 5)]);
+    assert_eq!(seen(1).await.len(), 1);
+}

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use commandcenter_domain::knowledge::{Explanation, Grouping, Hit, Narrowing, PassageRecord, QueryText, SearchMode, Span, StageTimings};
-use commandcenter_domain::llm::{Answered, ChatRequest, FailureKind, Incomplete, StopReason, TokenStream};
+use commandcenter_domain::llm::{Answered, ChatRequest, FailureKind, Incomplete, Rate, StopReason, TokenStream};
 use commandcenter_domain::shared::{ChunkId, DocumentId, JobId, LlmAttemptId, ProjectId};
 
 use super::*;
@@ -145,7 +145,7 @@ async fn a_broken_answer_is_not_a_whole_one() {
 async fn without_a_model_the_passages_are_the_answer() {
     let (statements, end) = told(AskPolicy::Mark, Err(CallError::NotConfigured(String::new()))).await;
     assert!(statements.is_empty() && matches!(&end.outcome, AskOutcome::NoModel(why) if why.contains("/settings/providers")));
-    let throttled = CallError::RateLimited { retry_after: 3 };
+    let throttled = CallError::RateLimited { of: Rate::Requests, limit: 1, retry_after: 3 };
     let (_, end) = told(AskPolicy::Mark, Err(throttled)).await;
     assert!(matches!(end.outcome, AskOutcome::Failed("rate-limited", _)));
 }

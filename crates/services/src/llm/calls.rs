@@ -2,7 +2,7 @@
 
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::llm::{
-    Answered, Attribution, Call, CallError, Cause, ChatRequest, Embedded, EmbeddingRequest, OpenedStream, Owning, Patience,
+    Answered, Attribution, Call, CallError, Cause, ChatRequest, Embedded, EmbeddingRequest, OpenedStream, Patience,
 };
 use commandcenter_domain::shared::{ApiKeyId, Timestamp};
 
@@ -24,7 +24,7 @@ pub struct Asker<'a> {
 
 /// The models that a project can call, by name: `role:<role>`, `<provider>/<model>` or a model's bare name.
 pub struct Models {
-    ports: LlmPorts,
+    pub(super) ports: LlmPorts,
 }
 
 impl std::fmt::Debug for Models {
@@ -82,9 +82,9 @@ impl Models {
     }
 
     /// What a name means, and who pays.
-    async fn call(&self, asker: &Asker<'_>, model: &str) -> Result<Call, CallError> {
+    pub(super) async fn call(&self, asker: &Asker<'_>, model: &str) -> Result<Call, CallError> {
         let catalogue = self.catalogue(asker.scope).await?;
-        let resolved = catalogue.resolve(self.ports.store.repos(), asker.scope, model.trim()).await?;
+        let resolved = catalogue.resolve(model.trim())?;
         let attribution = Attribution {
             project: asker.scope.project(),
             user: asker.scope.user(),
@@ -97,7 +97,7 @@ impl Models {
     }
 
     async fn catalogue(&self, scope: &ProjectScope) -> Result<Catalogue<'_>, CallError> {
-        let of = (Owning::Project(scope), self.ports.clock.now());
-        Ok(Catalogue::read(self.ports.store.repos(), &*self.ports.cipher, of).await?)
+        let seen = self.ports.shelf.of(self.ports.store.repos(), (scope, self.ports.clock.now())).await?;
+        Ok(Catalogue::new(seen, &*self.ports.cipher))
     }
 }

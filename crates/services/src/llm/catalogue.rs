@@ -1,10 +1,13 @@
 //! The models that can be called from a project, and what a name means among them.
 
+use std::sync::Arc;
+
 use commandcenter_domain::StoreError;
-use commandcenter_domain::identity::{ProjectScope, SecretCipher};
-use commandcenter_domain::llm::{CallError, CallableProvider, ModelRef, Owner, Owning, PricedModel, RoleName, Target};
+use commandcenter_domain::identity::SecretCipher;
+use commandcenter_domain::llm::{CallError, CallableProvider, ModelRef, Owner, PricedModel, RoleName, Target};
 use commandcenter_domain::shared::Timestamp;
-use commandcenter_domain::store::Repos;
+
+use super::shelf::Seen;
 
 /// What stands before a role's name where a model's is asked for.
 const ROLE: &str = "role:";
@@ -35,33 +38,22 @@ pub(super) struct Resolved {
 
 /// Providers as a project sees them: its own hide the instance's of the same name.
 pub(super) struct Catalogue<'a> {
-    providers: Vec<CallableProvider>,
+    seen: Arc<Seen>,
     cipher: &'a dyn SecretCipher,
 }
 
 impl<'a> Catalogue<'a> {
-    pub(super) async fn read(
-        repos: &dyn Repos,
-        cipher: &'a dyn SecretCipher,
-        (owning, at): (Owning<'_>, Timestamp),
-    ) -> Result<Self, StoreError> {
-        let mut providers: Vec<CallableProvider> = Vec::new();
-        // A project's own come first.
-        for found in repos.llm_providers().callable(owning, at).await? {
-            if !providers.iter().any(|known| known.provider.alias == found.provider.alias) {
-                providers.push(found);
-            }
-        }
-        Ok(Self { providers, cipher })
+    pub(super) const fn new(seen: Arc<Seen>, cipher: &'a dyn SecretCipher) -> Self {
+        Self { seen, cipher }
     }
 
     /// What a name means: `role:<name>`, `alias/model`, or a model's bare name, for which every provider that has it stands in.
-    pub(super) async fn resolve(&self, repos: &dyn Repos, scope: &ProjectScope, asked: &str) -> Result<Resolved, CallError> {
-        if self.providers.is_empty() {
+    pub(super) fn resolve(&self, asked: &str) -> Result<Resolved, CallError> {
+        if self.seen.providers.is_empty() {
             return Err(CallError::NotConfigured(String::new()));
         }
         if let Some(role) = asked.strip_prefix(ROLE) {
-            return self.of_role(repos, scope, role).await;
+            return self.of_role(role);
         }
         let targets = self.named(asked)?;
         if targets.is_empty() {
@@ -70,9 +62,9 @@ impl<'a> Catalogue<'a> {
         Ok(Resolved { targets, role: None })
     }
 
-    async fn of_role(&self, repos: &dyn Repos, scope: &ProjectScope, role: &str) -> Result<Resolved, CallError> {
+    fn of_role(&self, role: &str) -> Result<Resolved, CallError> {
         let role = RoleName::parse(role)?;
-        let Some(binding) = repos.llm_roles().find(Owning::Project(scope), &role).await? else {
+        let Some(binding) = self.seen.role(&role) else {
             let name = role.as_str();
             return Err(CallError::NotConfigured(format!(" for the role `{name}` at /api/v1/settings/agents/{name}")));
         };
@@ -95,19 +87,19 @@ impl<'a> Catalogue<'a> {
             }
         }
         // Names of models may hold slashes themselves.
-        let everywhere = self.providers.iter().filter_map(|found| self.of(found, asked));
+        let everywhere = self.seen.providers.iter().filter_map(|found| self.of(found, asked));
         everywhere.collect()
     }
 
     /// Whether a model is known here.
     pub(super) fn has(&self, model: &ModelRef) -> bool {
-        let of_provider = self.providers.iter().filter(|found| found.provider.alias == model.provider);
+        let of_provider = self.seen.providers.iter().filter(|found| found.provider.alias == model.provider);
         of_provider.flat_map(|found| &found.provider.models).any(|known| known.model.name == model.model)
     }
 
     /// One model of one provider, ready to be called; `None` when it is not known.
     pub(super) fn target(&self, model: &ModelRef) -> Option<Result<Target, CallError>> {
-        let found = self.providers.iter().find(|found| found.provider.alias == model.provider)?;
+        let found = self.seen.providers.iter().find(|found| found.provider.alias == model.provider)?;
         self.of(found, &model.model)
     }
 
@@ -123,7 +115,7 @@ impl<'a> Catalogue<'a> {
             let known = move |model: &PricedModel| KnownModel { provider: provider.clone(), owner, model: model.clone(), since };
             found.provider.models.iter().map(known).collect::<Vec<_>>()
         };
-        self.providers.iter().flat_map(of).collect()
+        self.seen.providers.iter().flat_map(of).collect()
     }
 
     /// A refusal that says what there is.

@@ -25,6 +25,7 @@ impl ProviderService {
         for gone in stored.iter().filter(|found| found.provider.origin == Origin::Environment && !names.contains(&found.provider.alias)) {
             self.ports.store.repos().llm_providers().delete(Owning::Instance, gone.provider.id).await?;
         }
+        self.ports.shelf.forget();
         Ok(())
     }
 

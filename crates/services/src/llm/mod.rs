@@ -1,14 +1,17 @@
 //! The gateway's use cases: providers and their keys, roles, prices, budgets, the ledger, and calls to models by name.
 
 mod budgets;
+mod cache;
 mod calls;
 mod catalogue;
 mod configured;
 mod features;
+mod limits;
 mod prices;
 mod providers;
 mod roles;
 mod setting;
+mod shelf;
 mod usage;
 
 use std::sync::Arc;
@@ -18,12 +21,15 @@ use commandcenter_domain::llm::{AddressRule, Gateway, LedgerSweep};
 use commandcenter_domain::{Clock, Store};
 
 pub use budgets::BudgetService;
+pub use cache::{CacheService, Kept};
 pub use calls::{Asker, Models};
 pub use catalogue::KnownModel;
+pub use limits::LimitService;
 pub use prices::PriceService;
 pub use providers::{ProviderService, Tested};
 pub use roles::RoleService;
 pub use setting::Setting;
+pub use shelf::Shelf;
 pub use usage::UsageService;
 
 /// What the gateway's use cases are built on.
@@ -41,6 +47,8 @@ pub struct LlmPorts {
     pub ledger: Arc<dyn LedgerSweep>,
     /// Judges addresses of providers.
     pub addresses: Arc<dyn AddressRule>,
+    /// What was read of the settings lately.
+    pub shelf: Arc<Shelf>,
 }
 
 impl std::fmt::Debug for LlmPorts {
@@ -60,8 +68,12 @@ pub struct LlmServices {
     pub prices: PriceService,
     /// Budgets.
     pub budgets: BudgetService,
+    /// What API keys may use in a minute.
+    pub limits: LimitService,
     /// The ledger.
     pub usage: UsageService,
+    /// Answers that are kept.
+    pub cache: CacheService,
     /// Calls.
     pub models: Models,
 }
@@ -75,7 +87,9 @@ impl LlmServices {
             roles: RoleService::new(ports.clone()),
             prices: PriceService::new(ports.clone()),
             budgets: BudgetService::new(ports.clone()),
+            limits: LimitService::new(ports.clone()),
             usage: UsageService::new(ports.clone()),
+            cache: CacheService::new(ports.clone()),
             models: Models::new(ports.clone()),
         }
     }

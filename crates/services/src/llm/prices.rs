@@ -67,6 +67,7 @@ impl PriceService {
         let of = (Some(priced.provider.as_str()), Some(priced.model.as_str()));
         let written = tx.llm_providers().prices(owning, of, PageRequest::default()).await?.items;
         tx.commit().await?;
+        self.ports.shelf.forget();
         let row = written.into_iter().filter(|row| row.valid_from == valid_from).max_by_key(|row| row.id);
         row.ok_or(LlmError::ProviderNotFound(provider.id))
     }

@@ -1,5 +1,6 @@
 //! Providers: set up, changed, tried and deleted. Keys go in and never come out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use commandcenter_domain::audit::NewAudit;
@@ -15,6 +16,7 @@ use commandcenter_domain::{StoreError, Tx};
 use serde_json::json;
 
 use super::catalogue::{self, Catalogue};
+use super::shelf::Seen;
 use super::{LlmPorts, Setting};
 
 /// How long a trial waits.
@@ -82,6 +84,7 @@ impl ProviderService {
         let provider = found(&*tx, owning, (id, now)).await?;
         record(&*tx, setting, &provider, ("llm_provider.created", "cc.llm.provider_created.v1", now)).await?;
         tx.commit().await?;
+        self.ports.shelf.forget();
         Ok(provider)
     }
 
@@ -118,6 +121,7 @@ impl ProviderService {
         let provider = found(&*tx, owning, (id, now)).await?;
         record(&*tx, setting, &provider, ("llm_provider.updated", "cc.llm.provider_updated.v1", now)).await?;
         tx.commit().await?;
+        self.ports.shelf.forget();
         Ok(provider)
     }
 
@@ -136,7 +140,9 @@ impl ProviderService {
         }
         tx.llm_providers().delete(owning, id).await?;
         record(&*tx, setting, &provider, ("llm_provider.deleted", "cc.llm.provider_deleted.v1", now)).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.ports.shelf.forget();
+        Ok(())
     }
 
     /// Asks one of its models for one token, at the project's cost.
@@ -194,7 +200,8 @@ impl ProviderService {
     /// Whether every model is known here.
     pub(super) async fn unknown_of(&self, owning: Owning<'_>, models: &[ModelRef]) -> Result<(), LlmError> {
         let of = (owning, self.ports.clock.now());
-        let catalogue = Catalogue::read(self.ports.store.repos(), &*self.ports.cipher, of).await?;
+        let seen = Seen::read(self.ports.store.repos(), of).await?;
+        let catalogue = Catalogue::new(Arc::new(seen), &*self.ports.cipher);
         match models.iter().find(|model| !catalogue.has(model)) {
             Some(model) => Err(catalogue.unknown(&model.to_string()).into()),
             None => Ok(()),

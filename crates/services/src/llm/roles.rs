@@ -51,6 +51,7 @@ impl RoleService {
         let detail = json!({ "role": role.as_str(), "models": models.as_slice() });
         setting.record(&*tx, NewAudit { action: "llm_role.set", entity: "llm_role", entity_id: 0, detail, at: now }).await?;
         tx.commit().await?;
+        self.ports.shelf.forget();
         Ok(RoleBinding { role: role.clone(), owner: owning.owner(), models, updated_at: now })
     }
 
@@ -68,6 +69,8 @@ impl RoleService {
         let detail = json!({ "role": role.as_str() });
         let entry = NewAudit { action: "llm_role.removed", entity: "llm_role", entity_id: 0, detail, at: self.ports.clock.now() };
         setting.record(&*tx, entry).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.ports.shelf.forget();
+        Ok(())
     }
 }

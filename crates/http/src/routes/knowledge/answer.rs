@@ -14,6 +14,7 @@ use tokio::time::{Instant, Interval, interval_at};
 
 use super::answer_view::{AskKnowledge, AskedPassagesView, EndView, PassageKey, StatementView};
 use super::question;
+use crate::context;
 use crate::extract::{Json, ScopeAuth};
 use crate::problem::Problem;
 use crate::sse;
@@ -42,6 +43,7 @@ pub(super) async fn answer(
     ScopeAuth(caller, scope): ScopeAuth,
     Json(body): Json<AskKnowledge>,
 ) -> Result<HttpResponse, Problem> {
+    context::asks_models();
     let ask = parse(&caller, body)?;
     let asking = app.answers.ask(scope, ask).await?;
     let (told, events) = mpsc::channel(WAITING);

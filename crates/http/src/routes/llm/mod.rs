@@ -2,6 +2,7 @@
 
 mod body;
 mod budgets;
+mod cache;
 mod csv;
 mod prices;
 mod query;
@@ -22,7 +23,7 @@ use view::{SumView, UsageView};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(usage).service(costs);
-    config.configure(budgets::configure).configure(prices::configure);
+    config.configure(budgets::configure).configure(prices::configure).configure(cache::configure);
 }
 
 /// The ledger: one row for each attempt at a model, newest first; with `group_by` the sums of these rows, as `/llm/costs` answers. With

@@ -3,15 +3,17 @@
 
 mod agents;
 mod body;
+mod limits;
 mod view;
 
-use actix_web::{HttpResponse, delete, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use commandcenter_domain::PageRequest;
 use commandcenter_domain::shared::ProviderId;
 use commandcenter_services::llm::Setting;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::{AuthScoped, IfMatch, Json, OptionalJson, PageQuery, Query, etag};
+use crate::presence::while_there;
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::view::PageView;
@@ -21,7 +23,7 @@ use view::{ModelView, ProviderKeyView, ProviderView, TestedView, models};
 pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(list).service(create).service(get).service(update).service(remove).service(test);
     config.service(list_models).service(keys);
-    config.configure(agents::configure);
+    config.configure(agents::configure).configure(limits::configure);
 }
 
 /// The providers of language models: the project's own first, then the instance's.
@@ -126,9 +128,10 @@ async fn test(
     AuthScoped(caller, scope): AuthScoped,
     id: web::Path<ProviderId>,
     OptionalJson(body): OptionalJson<TestProvider>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let setting = Setting::named(&caller, scope.as_ref());
-    let tested = app.llm.providers.test(setting, *id, (body.model.as_deref(), caller.api_key())).await?;
+    let tested = while_there(&request, app.llm.providers.test(setting, *id, (body.model.as_deref(), caller.api_key()))).await??;
     Ok(HttpResponse::Ok().json(TestedView::from(tested)))
 }
 

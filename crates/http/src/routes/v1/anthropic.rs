@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::body::MessagesBody;
 use super::stream::{Writer, spoken_stream};
-use super::{Entered, head, spoken};
+use super::{Entered, ask, head, spoken};
 use crate::compat::anthropic;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -16,7 +16,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 
 /// Answers as Messages do, streamed with `stream: true`. `model` is `<provider>/<model>`, a model's bare name, or `role:<name>`. A stream that
 /// broke off ends with an `error` event and without `message_stop`. Authorise with an API key of CommandCenter, as `x-api-key` or as a
-/// bearer token; one that is not bound to a project needs `X-Project-ID`.
+/// bearer token; one that is not bound to a project needs `X-Project-ID`. With `x-commandcenter-cache: <seconds>` an answer to the same request that is
+/// not older will do.
 #[utoipa::path(tag = "v1", request_body = MessagesBody, responses(
     (status = 200, description = "The answer, or its stream", content((serde_json::Value = "application/json"), (String = "text/event-stream"))),
     (status = 400, description = "`project-required`, `malformed-json`, in the form of this dialect's errors, as all below", body = serde_json::Value),
@@ -40,11 +41,11 @@ async fn answer(app: &AppState, request: &HttpRequest, payload: web::Payload) ->
     let entered = Entered::of(request, payload).await?;
     let parsed = anthropic::parse_request(&entered.body)?;
     if parsed.is_streamed {
-        let opened = app.llm.models.stream(&entered.asker(), &parsed.model, &parsed.request).await?;
+        let (opened, kept) = ask::stream(app, request, (&entered, &parsed)).await?;
         let writer = anthropic::StreamWriter::new(head(app, opened.attempt, parsed.model));
-        return Ok(spoken_stream(opened, Writer::Anthropic(writer), app.closing.clone()));
+        return Ok(ask::marked(spoken_stream(opened, Writer::Anthropic(writer), app.closing.clone()), kept));
     }
-    let answered = app.llm.models.chat(&entered.asker(), &parsed.model, &parsed.request).await?;
+    let (answered, kept) = ask::chat(app, request, (&entered, &parsed)).await?;
     let head = head(app, answered.attempt, parsed.model);
-    Ok(HttpResponse::Ok().json(anthropic::write_answer(&head, &answered.answer)))
+    Ok(ask::written(anthropic::write_answer(&head, &answered.answer), kept))
 }

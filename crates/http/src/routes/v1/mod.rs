@@ -2,6 +2,7 @@
 //! dialect and carry the slug of the problem.
 
 mod anthropic;
+mod ask;
 mod body;
 mod openai;
 mod stream;

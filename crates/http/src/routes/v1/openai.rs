@@ -6,9 +6,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::body::{ChatCompletionBody, EmbeddingBody};
 use super::stream::{Writer, spoken_stream};
-use super::{Entered, head, spoken};
+use super::{Entered, ask, head, spoken};
 use crate::compat::openai;
 use crate::extract::Scope;
+use crate::presence::while_there;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -18,7 +19,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 
 /// Answers as Chat Completions do, streamed with `stream: true`. `model` is `<provider>/<model>`, a model's bare name, or `role:<name>`. A
 /// stream that broke off ends with an error that says why and what was billed, and without `[DONE]`. Authorise with an API key of
-/// CommandCenter; one that is not bound to a project needs `X-Project-ID`.
+/// CommandCenter; one that is not bound to a project needs `X-Project-ID`. With `x-commandcenter-cache: <seconds>` an answer to the same request that
+/// is not older will do.
 #[utoipa::path(tag = "v1", request_body = ChatCompletionBody, responses(
     (status = 200, description = "The answer, or its stream", content((serde_json::Value = "application/json"), (String = "text/event-stream"))),
     (status = 400, description = "`project-required`, `malformed-json`, in the form of this dialect's errors, as all below", body = serde_json::Value),
@@ -42,13 +44,13 @@ async fn complete(app: &AppState, request: &HttpRequest, payload: web::Payload) 
     let entered = Entered::of(request, payload).await?;
     let parsed = openai::parse_request(&entered.body)?;
     if parsed.is_streamed {
-        let opened = app.llm.models.stream(&entered.asker(), &parsed.model, &parsed.request).await?;
+        let (opened, kept) = ask::stream(app, request, (&entered, &parsed)).await?;
         let writer = openai::StreamWriter::new(head(app, opened.attempt, parsed.model), parsed.shows_usage);
-        return Ok(spoken_stream(opened, Writer::OpenAi(writer), app.closing.clone()));
+        return Ok(ask::marked(spoken_stream(opened, Writer::OpenAi(writer), app.closing.clone()), kept));
     }
-    let answered = app.llm.models.chat(&entered.asker(), &parsed.model, &parsed.request).await?;
+    let (answered, kept) = ask::chat(app, request, (&entered, &parsed)).await?;
     let head = head(app, answered.attempt, parsed.model);
-    Ok(HttpResponse::Ok().json(openai::write_answer(&head, &answered.answer)))
+    Ok(ask::written(openai::write_answer(&head, &answered.answer), kept))
 }
 
 /// Vectors of texts, as `OpenAI` answers them.
@@ -71,7 +73,7 @@ async fn embeddings(app: web::Data<AppState>, request: HttpRequest, payload: web
 async fn embed(app: &AppState, request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
     let entered = Entered::of(request, payload).await?;
     let parsed = openai::parse_embedding(&entered.body)?;
-    let embedded = app.llm.models.embed(&entered.asker(), &parsed.model, &parsed.request).await?;
+    let embedded = while_there(request, app.llm.models.embed(&entered.asker(), &parsed.model, &parsed.request)).await??;
     Ok(HttpResponse::Ok().json(openai::write_embedding(&parsed.model, &embedded.answer, parsed.encoding)))
 }
 

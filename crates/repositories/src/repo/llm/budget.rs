@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::llm::{Budget, BudgetMode, BudgetRepo, BudgetScope, BudgetScopeKind, Cause, NanoDollars, NewBudget, Period};
-use commandcenter_domain::shared::{ApiKeyId, BudgetId, Timestamp, UserId};
+use commandcenter_domain::shared::{ApiKeyId, BudgetId, ProjectId, Timestamp, UserId};
 use commandcenter_domain::{Page, PageRequest, StoreError};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -57,6 +57,13 @@ impl<C: ConnectionTrait + Send + Sync> BudgetRepo for On<C> {
         let query = Entity::delete_many().filter(Column::ProjectId.eq(scope.project().get())).filter(Column::Id.eq(id.get()));
         Ok(query.exec(&self.0).await.map_err(sort)?.rows_affected > 0)
     }
+}
+
+/// The oldest budgets of all projects.
+pub(crate) async fn oldest(db: &impl ConnectionTrait, at: Timestamp, most: u64) -> Result<Vec<(ProjectId, Budget)>, StoreError> {
+    let rows = Entity::find().order_by_asc(Column::Id).limit(most).all(db).await.map_err(sort)?;
+    let projects: Vec<_> = rows.iter().map(|row| ProjectId::new(row.project_id)).collect();
+    Ok(projects.into_iter().zip(counted(db, rows, at).await?).collect())
 }
 
 fn written(scope: &ProjectScope, new: &NewBudget, at: Timestamp) -> ActiveModel {
