@@ -4,6 +4,8 @@ mod budgets;
 mod calls;
 mod compatible;
 mod ledger;
+mod local_model;
+mod mock;
 mod providers;
 mod roles;
 
