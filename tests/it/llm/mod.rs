@@ -6,6 +6,7 @@ mod compatible;
 mod ledger;
 mod local_model;
 mod mock;
+mod prompts;
 mod providers;
 mod roles;
 
