@@ -4,6 +4,7 @@
 
 mod account;
 mod browser;
+mod clients;
 mod death;
 mod events;
 mod outage;

@@ -96,6 +96,7 @@ async fn every_operation_on_project_data_hides_a_foreign_project() {
                 "ingestion",
                 "settings",
                 "llm",
+                "prompts",
             ]
             .contains(&tag.as_str())
         });

@@ -106,6 +106,22 @@ async fn a_document_is_uploaded_and_found() {
 }
 
 #[tokio::test]
+async fn a_prompt_is_looked_at_and_without_a_model_not_judged() {
+    let app = TestApp::start().await;
+    app.user("ann").await;
+    let ann = Person::at(&app);
+    ann.gets(&["login", "--email", "ann@example.com"]).await;
+    ann.gets(&["projects", "create", "Radar"]).await;
+    std::fs::write(ann.home.path().join("prompt.md"), "You are a biologist. Tell me about whales, in detail but briefly.").unwrap();
+    let found = ann.gets(&["prompts", "check", "prompt.md"]).await;
+    assert_eq!((&found["has_role"], &found["word_count"]), (&Value::Bool(true), &Value::from(12)), "{found}");
+    assert_eq!(found["potential_conflicts"].as_array().unwrap().len(), 1, "{found}");
+    assert!(ann.runs(&["prompts", "check", "prompt.md"]).await.1.contains("briefly"));
+    assert_eq!(ann.runs(&["prompts", "improve", "prompt.md"]).await.0, 1);
+    assert_eq!(ann.runs(&["prompts", "check", "nowhere.md"]).await.0, 1);
+}
+
+#[tokio::test]
 async fn a_repository_of_another_project_is_exit_code_4() {
     let app = TestApp::start().await;
     app.user("ann").await;

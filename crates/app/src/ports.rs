@@ -35,6 +35,7 @@ use commandcenter_services::job::{JobArchivist, JobService, QueueProbe};
 use commandcenter_services::knowledge::{AskService, KnowledgePorts, KnowledgeService, ModelProbe};
 use commandcenter_services::llm::{LlmPorts, LlmServices, Models};
 use commandcenter_services::project::ProjectService;
+use commandcenter_services::prompt::PromptService;
 use commandcenter_services::repository::RepositoryService;
 use commandcenter_services::repository_sync::RepositorySyncService;
 use commandcenter_services::research::ResearchService;
@@ -140,6 +141,7 @@ impl Ports {
             answers: Arc::new(AskService::new(self.knowledge.clone(), Arc::new(Models::new(self.llm.clone())))),
             sources: Arc::new(self.source_service()),
             llm: Arc::new(LlmServices::new(&self.llm)),
+            prompts: Arc::new(PromptService::new(Arc::new(Models::new(self.llm.clone())))),
             metrics,
             closing: CancellationToken::new(),
             assets: Arc::new(Dashboard),

@@ -13,6 +13,7 @@ pub mod job;
 pub mod knowledge;
 pub mod llm;
 pub mod project;
+pub mod prompt;
 pub mod repository;
 pub mod research;
 pub mod schedule;

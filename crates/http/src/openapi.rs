@@ -15,7 +15,7 @@ use crate::problem::{FieldProblem, Problem};
 use crate::routes;
 
 /// Tags whose operations touch project data and so take `X-Project-ID`.
-const PROJECT_TAGS: [&str; 12] = [
+const PROJECT_TAGS: [&str; 13] = [
     "events",
     "repositories",
     "technologies",
@@ -28,6 +28,7 @@ const PROJECT_TAGS: [&str; 12] = [
     "ingestion",
     "settings",
     "llm",
+    "prompts",
 ];
 
 /// The document of this version.

@@ -13,6 +13,7 @@ use commandcenter_services::job::JobService;
 use commandcenter_services::knowledge::{AskService, KnowledgeService};
 use commandcenter_services::llm::LlmServices;
 use commandcenter_services::project::ProjectService;
+use commandcenter_services::prompt::PromptService;
 use commandcenter_services::repository::RepositoryService;
 use commandcenter_services::research::ResearchService;
 use commandcenter_services::schedule::ScheduleService;
@@ -72,6 +73,8 @@ pub struct AppState {
     pub sources: Arc<SourceService>,
     /// Language models: their settings, their ledger, and calls to them.
     pub llm: Arc<LlmServices>,
+    /// What can be said of prompts.
+    pub prompts: Arc<PromptService>,
     /// The metrics page.
     pub metrics: Arc<dyn MetricsText>,
     /// The dashboard's files.

@@ -11,6 +11,7 @@ mod journal;
 pub mod knowledge;
 pub mod llm;
 pub mod project;
+pub mod prompt;
 pub mod repository;
 pub mod repository_sync;
 pub mod research;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::bench::server::Place;
+use crate::bench::server::{Place, Program};
 use crate::bench::{Database, Options, Part, figure, knowledge, list, start};
 use crate::process::{Failure, note, run as execute, step};
 use crate::{model, postgres, test, ui, up, workspace};
@@ -30,9 +30,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
                 continue;
             }
             step(format_args!("{part:?} on {}", database.name()));
-            let scratch = Scratch::new(part, server.as_deref())?;
+            let scratch = Scratch::new(&format!("{part:?}"), server.as_deref())?;
             let mut place = Place {
                 binary: binary.clone(),
+                program: Program::Up,
                 folder: scratch.folder.clone(),
                 database: scratch.database.clone(),
                 model: Some(model.clone()),
@@ -70,15 +71,16 @@ fn measure(part: Part, place: &mut Place, (options, database): (&Options, Databa
 }
 
 /// A folder, and on PostgreSQL a database, that are gone afterwards.
-struct Scratch {
-    folder: PathBuf,
-    database: Option<String>,
+pub(super) struct Scratch {
+    pub(super) folder: PathBuf,
+    pub(super) database: Option<String>,
     drop_with: Option<(String, String)>,
 }
 
 impl Scratch {
-    fn new(part: Part, server: Option<&str>) -> Result<Self, Failure> {
-        let name = format!("bench_{part:?}_{}", std::process::id()).to_lowercase();
+    /// For a part of a bench, by its name.
+    pub(super) fn new(part: &str, server: Option<&str>) -> Result<Self, Failure> {
+        let name = format!("bench_{part}_{}", std::process::id()).to_lowercase();
         let folder = workspace::target().join("bench").join(&name);
         std::fs::create_dir_all(&folder).map_err(|e| Failure::of(folder.display(), e))?;
         let Some(server) = server else { return Ok(Self { folder, database: None, drop_with: None }) };

@@ -3,6 +3,7 @@
 mod account;
 mod chain;
 mod figure;
+mod gateway;
 mod http;
 mod jobs;
 mod knowledge;
@@ -22,6 +23,8 @@ use crate::process::Failure;
 pub(crate) enum Bench {
     /// Start, memory, a list of 10,000 rows under load, indexing and querying real documents
     Chain(Options),
+    /// The gateway to language models: what it adds to a call, what it bears, whether a budget holds
+    Gateway(gateway::Options),
     /// The job engine: throughput, latency, a long history, idling, chaos
     Jobs(jobs::Options),
     /// Retrieval: how well the right passage is found, on judged collections
@@ -88,6 +91,7 @@ enum Part {
 pub(crate) fn run(bench: &Bench) -> Result<(), Failure> {
     match bench {
         Bench::Chain(options) => chain::run(options),
+        Bench::Gateway(options) => gateway::run(options),
         Bench::Jobs(options) => jobs::run(options),
         Bench::Rag(options) => rag::run(options),
     }

@@ -1,4 +1,4 @@
-//! `commandcenter up` as a child process with a data folder and a database of its own.
+//! `commandcenter up`, or the API alone, as a child process with a data folder and a database of its own.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -13,9 +13,22 @@ use crate::process::Failure;
 /// How long a start may take before we give up on it.
 const START: Duration = Duration::from_secs(60);
 
+/// What the binary is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Program {
+    /// `commandcenter`: everything in one process.
+    Up,
+    /// `commandcenter-api`, of which several may share a database.
+    Api,
+}
+
+/// Several processes of one instance share it.
+const SECRET: &str = "a secret key of a measurement, long enough to be one";
+
 /// Where a server keeps its things.
 pub(super) struct Place {
     pub(super) binary: PathBuf,
+    pub(super) program: Program,
     pub(super) folder: PathBuf,
     /// PostgreSQL's address; `None` for the embedded default.
     pub(super) database: Option<String>,
@@ -58,7 +71,12 @@ impl Place {
 
     fn command(&self, address: &str) -> Command {
         let mut command = Command::new(&self.binary);
-        command.args(["up", "--bind", address, "--data-dir"]).arg(self.folder.join("data")).current_dir(&self.folder);
+        match self.program {
+            Program::Up => command.arg("up"),
+            // What is a matter of course for `up` has to be said to the API.
+            Program::Api => command.env("SECRET_KEY", SECRET).env("COMMANDCENTER_NET__ALLOW_PRIVATE", "127.0.0.0/8"),
+        };
+        command.args(["--bind", address, "--data-dir"]).arg(self.folder.join("data")).current_dir(&self.folder);
         command.env_remove("DATABASE_URL").env("RUST_LOG", "warn").env("COMMANDCENTER_AUTH__RATE_LIMITS", "false");
         // A large collection takes longer to index than a login usually lasts.
         command.env("COMMANDCENTER_AUTH__ACCESS_TTL", "12h");

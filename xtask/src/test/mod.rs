@@ -1,6 +1,8 @@
 //! `test`: from a clean clone to a finished test run. What it needs it installs or starts itself, and says so.
 
+mod clients;
 pub(crate) mod database;
+mod local_model;
 mod redis;
 mod samples;
 pub(crate) mod system;
@@ -22,6 +24,9 @@ pub(crate) struct Options {
     /// Only the tests of Rust code
     #[arg(long)]
     rust: bool,
+    /// Also fetch a small language model and build a server for it; later runs find both
+    #[arg(long)]
+    with_local_model: bool,
     /// Filter of test names, as nextest takes it
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     filter: Vec<String>,
@@ -74,6 +79,13 @@ fn prepare(options: &Options) -> Result<Variables, Failure> {
     }
     if let Some(samples) = samples::find() {
         variables.push(("COMMANDCENTER_TEST_FILES", samples.display().to_string()));
+    }
+    if let Some(clients) = clients::find()? {
+        variables.push(("COMMANDCENTER_TEST_CLIENTS", clients.display().to_string()));
+    }
+    if let Some(local) = local_model::find(options.with_local_model)? {
+        variables.push(("COMMANDCENTER_TEST_MODEL_SERVER", local.server.display().to_string()));
+        variables.push(("COMMANDCENTER_TEST_MODEL_FILE", local.weights.display().to_string()));
     }
     let browser = root().join("tests/browser");
     if browser.join("package.json").is_file() {

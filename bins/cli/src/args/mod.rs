@@ -4,6 +4,7 @@ mod client;
 mod jobs;
 mod knowledge;
 mod operator;
+mod prompts;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub(crate) use self::client::{LoginArgs, PageArgs, ProjectsCommand, ReposCommand
 pub(crate) use self::jobs::{CancelArgs, DeadCommand, JobFilter, JobsCommand, QueuesCommand};
 pub(crate) use self::knowledge::{AddSourceArgs, AskArgs, KnowledgeCommand, SourcesCommand};
 pub(crate) use self::operator::{ConfigCommand, MigrateCommand, ModelSource, ModelsCommand, Process};
+pub(crate) use self::prompts::PromptsCommand;
 use crate::error::EXIT_CODES;
 
 /// CommandCenter: repositories, technologies, research and knowledge of a team, on a server of its own.
@@ -96,6 +98,9 @@ pub(crate) enum Command {
     /// Sources that documents come from
     #[command(subcommand)]
     Sources(SourcesCommand),
+    /// Texts that models are instructed with
+    #[command(subcommand)]
+    Prompts(PromptsCommand),
     /// Put documents into the knowledge base and follow the jobs
     Upload(UploadArgs),
     /// Background jobs

@@ -13,6 +13,7 @@ mod models;
 mod openapi;
 mod operator;
 mod projects;
+mod prompts;
 mod repos;
 mod search;
 mod sources;
@@ -43,6 +44,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), CliError> {
         Command::Ask(ask) => ask::run(&Client::of(&global)?, ask, format).await,
         Command::Knowledge(command) => knowledge::run(&Client::of(&global)?, command, format).await,
         Command::Sources(command) => sources::run(&Client::of(&global)?, command, format).await,
+        Command::Prompts(command) => prompts::run(&Client::of(&global)?, command, format).await,
         Command::Upload(upload) => upload::run(&Client::of(&global)?, upload, format).await,
         Command::Jobs(command) => jobs::run(&Client::of(&global)?, command, format).await,
         Command::Migrate(command) => migrate::run(&global, command, format).await,

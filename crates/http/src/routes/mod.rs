@@ -14,6 +14,7 @@ mod llm;
 mod members;
 mod metrics;
 mod projects;
+mod prompts;
 mod repositories;
 mod research_tasks;
 mod schedules;
@@ -52,4 +53,5 @@ fn versioned(config: &mut ServiceConfig) {
     config.configure(sources::configure);
     config.configure(settings::configure);
     config.configure(llm::configure);
+    config.configure(prompts::configure);
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::bench::http::Client;
-use crate::bench::server::Place;
+use crate::bench::server::{Place, Program};
 use crate::bench::{Database, account};
 use crate::process::{Failure, capture, run as execute};
 use crate::{postgres, workspace};
@@ -37,7 +37,7 @@ impl Home {
         let name = format!("bench_rag_{}_{kept}", database.name().to_lowercase());
         let folder = workspace::target().join("bench").join(&name);
         let url = server.map(|server| ensure_database(server, &name)).transpose()?;
-        let place = Place { binary: binary.to_owned(), folder, database: url, model: Some(model.to_owned()) };
+        let place = Place { binary: binary.to_owned(), program: Program::Up, folder, database: url, model: Some(model.to_owned()) };
         Ok(Self { place, database: server.map(|server| (server.to_owned(), name)), stay })
     }
 }
