@@ -8,5 +8,6 @@ mod death;
 mod events;
 mod outage;
 mod processes;
+mod reembedding;
 mod story;
 mod workers;

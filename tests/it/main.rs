@@ -10,6 +10,7 @@ mod cli;
 mod credentials;
 mod dashboard;
 mod documents;
+mod embedding_models;
 mod events;
 mod faces;
 mod hostile_files;

@@ -13,6 +13,7 @@ mod models;
 mod openapi;
 mod operator;
 mod projects;
+mod reindex;
 mod repos;
 mod search;
 mod sources;

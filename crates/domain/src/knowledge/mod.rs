@@ -3,8 +3,10 @@
 mod archive;
 mod ask;
 mod citation;
+mod collection;
 mod diversity;
 mod edit;
+mod embedder;
 mod error;
 mod evaluation;
 mod filter;
@@ -25,8 +27,12 @@ mod wording;
 pub use archive::{ArchiveError, ArchiveHeader, ArchiveReceiving, ArchivedDocument, ArchivedPassage, Archives, OpenArchive, Packing};
 pub use ask::{AskPolicy, Citation, CitationFault, NOT_IN_SOURCES, Statement, Support};
 pub use citation::{Mark as SourceMark, locate, read_marks};
+pub use collection::{
+    Coverage, EmbeddedTexts, EmbedderChoice, EmbeddingRepo, EmbeddingSettings, Lacking, ModelChange, ProviderEmbeddings, ProviderModel,
+};
 pub use diversity::{Shingles, copies, diversified};
 pub use edit::DocumentEdit;
+pub use embedder::{EmbedError, Embedder, EmbedderState, EmbeddingModel};
 pub use error::KnowledgeError;
 pub use evaluation::{
     Evaluation, EvaluationRepo, JudgedQuery, Judgement, Measures, NewEvaluation, QueryFields, QueryOutcome, RunEvaluation,
@@ -41,8 +47,7 @@ pub use model::{
 pub use porter::stem;
 pub use ports::{IndexedContent, KnowledgeRepo, Mark, PassageIndex, RepositoryDocuments, RepositoryEntry, Revision, Search};
 pub use processing::{
-    ContentKind, DocumentParser, DocumentReader, EmbedError, Embedder, EmbedderState, EmbeddingModel, Inspection, Parsed, Passage,
-    ReadError, Reading, Sample, Section,
+    ContentKind, DocumentParser, DocumentReader, Inspection, Parsed, Passage, ReadError, Reading, Sample, Section,
 };
 pub use search::{
     Correction, Duplicate, Explanation, Hit, Narrowing, PassageRecord, QueryAnswer, Question, RankedPassage, SearchMode, StageTimings,

@@ -11,7 +11,7 @@ use commandcenter_domain::{Clock, PageRequest, Patch, Store};
 use commandcenter_testkit::{TestClock, TestDb};
 use sea_orm::ConnectionTrait;
 
-const MODEL: EmbeddingModel = EmbeddingModel { name: "test", dimension: 2 };
+const MODEL: EmbeddingModel = EmbeddingModel::fixed("test", 2);
 
 fn scope(project: i64) -> ProjectScope {
     ProjectScope::of_job(ProjectId::new(project), JobId::new(1))
@@ -163,9 +163,9 @@ async fn vectors_are_known_by_the_text_they_are_made_of() {
     let bench = Bench::open().await;
     let document = bench.document().await;
     bench.serve(&document, &[("one", Some(vec![1.0, 0.5])), ("two", None)]).await;
-    let known = bench.repo().vectors_by_text(&scope(1), document.id, MODEL).await.unwrap();
+    let known = bench.repo().vectors_by_text(&scope(1), document.id, &MODEL).await.unwrap();
     assert_eq!(known.into_iter().collect::<Vec<_>>(), [("hash of one".to_owned(), vec![1.0, 0.5])]);
-    let other = EmbeddingModel { name: "other", dimension: 2 };
-    assert!(bench.repo().vectors_by_text(&scope(1), document.id, other).await.unwrap().is_empty());
-    assert!(bench.repo().vectors_by_text(&scope(2), document.id, MODEL).await.unwrap().is_empty());
+    let other = EmbeddingModel::fixed("other", 2);
+    assert!(bench.repo().vectors_by_text(&scope(1), document.id, &other).await.unwrap().is_empty());
+    assert!(bench.repo().vectors_by_text(&scope(2), document.id, &MODEL).await.unwrap().is_empty());
 }

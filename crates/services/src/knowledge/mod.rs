@@ -2,6 +2,7 @@
 
 mod ask;
 mod ask_prompt;
+mod collection;
 mod embed;
 mod evaluation;
 mod export;
@@ -10,12 +11,16 @@ mod hits;
 mod import;
 mod ingest;
 mod probe;
+mod provider;
 mod query;
 mod receive;
+mod reembed;
 mod repository;
 mod results;
+mod settings;
 mod source;
 mod upload;
+mod vectors;
 
 use std::sync::Arc;
 
@@ -24,7 +29,7 @@ use commandcenter_domain::event::{NewEvent, SignalBus};
 use commandcenter_domain::identity::{ProjectScope, Role};
 use commandcenter_domain::knowledge::{
     Archives, CategoryCount, Chunk, Collection, DocumentFilter, DocumentReader, DocumentSort, Embedder, EmbedderState, EmbeddingModel,
-    KnowledgeDocument, KnowledgeError, KnowledgeStatistics, PassageIndex,
+    KnowledgeDocument, KnowledgeError, KnowledgeStatistics, PassageIndex, ProviderEmbeddings,
 };
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::{DocumentId, Sort};
@@ -35,8 +40,12 @@ pub use ask::{Ask, AskEnd, AskEvent, AskOutcome, AskService, Asking};
 pub use export::Exporting;
 pub use import::{ImportCounts, ImportEvent, ImportStrategy, Importing};
 pub use probe::ModelProbe;
+pub use reembed::ReembedHandler;
 pub use receive::{Received, Receiving};
+use collection::Choices;
 use results::Results;
+pub use settings::{EmbeddingOverview, WantedModel};
+use vectors::QuestionVectors;
 
 /// What the knowledge base is built on.
 #[derive(Clone)]
@@ -51,6 +60,8 @@ pub struct KnowledgePorts {
     pub reader: Arc<dyn DocumentReader>,
     /// Makes vectors.
     pub embedder: Arc<dyn Embedder>,
+    /// Makes vectors with the models of providers.
+    pub embeddings: Arc<dyn ProviderEmbeddings>,
     /// Finds passages.
     pub index: Arc<dyn PassageIndex>,
     /// Where files lie while they come in.
@@ -65,6 +76,8 @@ pub struct KnowledgePorts {
 pub struct KnowledgeService {
     ports: KnowledgePorts,
     results: Results,
+    choices: Choices,
+    vectors: Arc<QuestionVectors>,
 }
 
 /// The knowledge base in numbers, with the model that serves it.
@@ -82,7 +95,7 @@ impl KnowledgeService {
     /// A service over its ports.
     #[must_use]
     pub fn new(ports: KnowledgePorts) -> Self {
-        Self { ports, results: Results::default() }
+        Self { ports, results: Results::default(), choices: Choices::default(), vectors: Arc::default() }
     }
 
     /// One document.
@@ -134,8 +147,9 @@ impl KnowledgeService {
 
     /// The knowledge base in numbers.
     pub async fn statistics(&self, scope: &ProjectScope) -> Result<KnowledgeOverview, KnowledgeError> {
-        let numbers = self.ports.store.repos().knowledge().statistics(scope).await?;
-        Ok(KnowledgeOverview { numbers, model: self.ports.embedder.model(), state: self.ports.embedder.state() })
+        let embedder = self.embedder(scope).await?;
+        let numbers = self.ports.store.repos().knowledge().statistics(scope, &embedder.model()).await?;
+        Ok(KnowledgeOverview { numbers, model: embedder.model(), state: embedder.state() })
     }
 
     /// The categories in use.

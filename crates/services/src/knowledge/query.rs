@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use commandcenter_domain::StoreError;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
-    KnowledgeError, QueryAnswer, Question, RankedPassage, Revision, Search, SearchMode, StageTimings, WordMatches, Wording,
+    Embedder, EmbeddingModel, KnowledgeError, QueryAnswer, Question, RankedPassage, Revision, Search, SearchMode, StageTimings, WordMatches, Wording,
 };
 use futures::future::join;
 
@@ -55,8 +55,9 @@ impl KnowledgeService {
 
     async fn answer(&self, scope: &ProjectScope, question: &Question, revision: Revision) -> Result<QueryAnswer, KnowledgeError> {
         let wording = Wording::of(question.text.as_str());
-        let search = self.search(scope, question, (&wording, revision)).await?;
-        let Found { words, meaning, missing, mut timings } = self.find(scope, question, (&wording, &search)).await?;
+        let embedder = self.embedder_at(scope, revision).await?;
+        let search = self.search(scope, question, (&wording, revision, embedder.model())).await?;
+        let Found { words, meaning, missing, mut timings } = self.find(scope, question, (&wording, &search, &*embedder)).await?;
         let mode_used = match (&missing, question.mode) {
             (Some(_), _) | (None, SearchMode::Keyword) => SearchMode::Keyword,
             (None, mode) => mode,
@@ -73,13 +74,13 @@ impl KnowledgeService {
         &self,
         scope: &ProjectScope,
         question: &Question,
-        (wording, revision): (&Wording, Revision),
+        (wording, revision, model): (&Wording, Revision, EmbeddingModel),
     ) -> Result<Search, StoreError> {
         let index = &self.ports.index;
         let within = index.within(scope, &question.narrowing).await?.map(Arc::new);
         let among = if wording.phrases.is_empty() { None } else { Some(Arc::new(index.holding(scope, &wording.phrases).await?)) };
         let limit = CANDIDATES.max(2 * question.depth());
-        Ok(Search { limit, revision, within, among, model: self.ports.embedder.model() })
+        Ok(Search { limit, revision, within, among, model })
     }
 
     /// Words are looked for while the question is turned into a vector and compared: the two need nothing of each other.
@@ -87,13 +88,13 @@ impl KnowledgeService {
         &self,
         scope: &ProjectScope,
         question: &Question,
-        (wording, search): (&Wording, &Search),
+        (wording, search, embedder): (&Wording, &Search, &dyn Embedder),
     ) -> Result<Found, KnowledgeError> {
         let by_words = || timed(self.ports.index.by_words(scope, wording, search));
         let wants_words = question.mode != SearchMode::Vector;
         let (words, meant) = join(
             async { if wants_words { by_words().await } else { (Ok(WordMatches::default()), Duration::ZERO) } },
-            self.by_meaning(scope, question, search),
+            self.by_meaning(scope, question, (search, embedder)),
         )
         .await;
         let Meant { vectors, missing, embed, vector } = meant;
@@ -102,12 +103,17 @@ impl KnowledgeService {
         Ok(Found { words: words?, meaning: vectors?, missing, timings })
     }
 
-    async fn by_meaning(&self, scope: &ProjectScope, question: &Question, search: &Search) -> Meant {
+    async fn by_meaning(
+        &self,
+        scope: &ProjectScope,
+        question: &Question,
+        (search, embedder): (&Search, &dyn Embedder),
+    ) -> Meant {
         let nothing = Meant { vectors: Ok(Vec::new()), missing: None, embed: Duration::ZERO, vector: Duration::ZERO };
         if question.mode == SearchMode::Keyword {
             return nothing;
         }
-        let (embedded, embed) = timed(self.ports.embedder.embed_query(question.text.as_str())).await;
+        let (embedded, embed) = timed(embedder.embed_query(question.text.as_str())).await;
         match embedded {
             Ok(meaning) => {
                 let (vectors, vector) = timed(self.ports.index.by_meaning(scope, &meaning, search)).await;

@@ -24,7 +24,7 @@ pub struct Asker<'a> {
 
 /// The models that a project can call, by name: `role:<role>`, `<provider>/<model>` or a model's bare name.
 pub struct Models {
-    ports: LlmPorts,
+    pub(super) ports: LlmPorts,
 }
 
 impl std::fmt::Debug for Models {
@@ -82,7 +82,7 @@ impl Models {
     }
 
     /// What a name means, and who pays.
-    async fn call(&self, asker: &Asker<'_>, model: &str) -> Result<Call, CallError> {
+    pub(super) async fn call(&self, asker: &Asker<'_>, model: &str) -> Result<Call, CallError> {
         let catalogue = self.catalogue(asker.scope).await?;
         let resolved = catalogue.resolve(self.ports.store.repos(), asker.scope, model.trim()).await?;
         let attribution = Attribution {

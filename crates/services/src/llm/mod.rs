@@ -4,6 +4,7 @@ mod budgets;
 mod calls;
 mod catalogue;
 mod configured;
+mod embeddings;
 mod features;
 mod prices;
 mod providers;
