@@ -24,6 +24,7 @@ mod llm;
 mod projects;
 mod real_documents;
 mod repositories;
+mod rerank;
 mod research_tasks;
 mod schedules;
 mod sources;

@@ -90,6 +90,7 @@ impl Ports {
             reader: engine.reader,
             embedder: engine.embedder.clone(),
             embeddings: Arc::new(Models::new(llm.clone())),
+            judge: Arc::new(Models::new(llm.clone())),
             index: Arc::new(SeaPassageIndex::new(store.connection().clone())),
             spool: Arc::new(files.clone().up_to(max_file)),
             archives: Arc::new(ZipArchives::new(config.data_dir.join("archives"), MAX_ARCHIVE)),

@@ -16,6 +16,7 @@ mod model;
 mod porter;
 mod ports;
 mod processing;
+mod rerank;
 mod search;
 mod sentence;
 mod source;
@@ -49,6 +50,7 @@ pub use ports::{IndexedContent, KnowledgeRepo, Mark, PassageIndex, RepositoryDoc
 pub use processing::{
     ContentKind, DocumentParser, DocumentReader, Inspection, Parsed, Passage, ReadError, Reading, Sample, Section,
 };
+pub use rerank::{Grades, PassageJudge, Reranking, regraded};
 pub use search::{
     Correction, Duplicate, Explanation, Hit, Narrowing, PassageRecord, QueryAnswer, Question, RankedPassage, SearchMode, StageTimings,
     WordMatches,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::shared::{ChunkId, DocumentId, RepositoryId, SourceId, TechnologyId, Timestamp};
 use crate::text_enum;
 
-use super::{DocumentOrigin, Grouping, QueryText, Span};
+use super::{DocumentOrigin, Grouping, QueryText, Reranking, Span};
 
 text_enum! {
     /// How passages are looked for.
@@ -69,6 +69,8 @@ pub struct Question {
     pub grouping: Grouping,
     /// How much, in percent, a hit that is unlike those before it goes before one that is like them.
     pub diversity: u8,
+    /// How long a model may read the first hits to put them in its order; `None` leaves the fused one.
+    pub rerank: Option<Duration>,
 }
 
 impl Question {
@@ -146,6 +148,10 @@ pub struct Explanation {
     pub lexical_part: f64,
     /// What the meaning gives to it.
     pub vector_part: f64,
+    /// Place before a model read the hits, where one was to.
+    pub fused_rank: Option<u32>,
+    /// What the model gave it, 0 to 10.
+    pub grade: Option<u8>,
 }
 
 /// A copy of a hit in another place.
@@ -198,6 +204,8 @@ pub struct QueryAnswer {
     pub degraded: Option<String>,
     /// Words that were taken for misspellings.
     pub corrections: Vec<Correction>,
+    /// What became of the wish for a model's order.
+    pub reranking: Option<Reranking>,
     /// Best first.
     pub hits: Vec<Hit>,
     /// Whether there are hits behind them.

@@ -15,6 +15,7 @@ mod provider;
 mod query;
 mod receive;
 mod reembed;
+mod rerank;
 mod repository;
 mod results;
 mod settings;
@@ -29,7 +30,7 @@ use commandcenter_domain::event::{NewEvent, SignalBus};
 use commandcenter_domain::identity::{ProjectScope, Role};
 use commandcenter_domain::knowledge::{
     Archives, CategoryCount, Chunk, Collection, DocumentFilter, DocumentReader, DocumentSort, Embedder, EmbedderState, EmbeddingModel,
-    KnowledgeDocument, KnowledgeError, KnowledgeStatistics, PassageIndex, ProviderEmbeddings,
+    KnowledgeDocument, KnowledgeError, KnowledgeStatistics, PassageIndex, PassageJudge, ProviderEmbeddings,
 };
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::{DocumentId, Sort};
@@ -62,6 +63,8 @@ pub struct KnowledgePorts {
     pub embedder: Arc<dyn Embedder>,
     /// Makes vectors with the models of providers.
     pub embeddings: Arc<dyn ProviderEmbeddings>,
+    /// Reads hits to put them in order.
+    pub judge: Arc<dyn PassageJudge>,
     /// Finds passages.
     pub index: Arc<dyn PassageIndex>,
     /// Where files lie while they come in.

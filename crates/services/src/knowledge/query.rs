@@ -47,7 +47,8 @@ impl KnowledgeService {
         }
         let answer = Arc::new(self.answer(scope, question, revision).await?);
         // What a model will answer better in a moment is not remembered.
-        if let Some(asked) = asked.filter(|_| answer.degraded.is_none()) {
+        let is_left = answer.reranking.as_ref().is_some_and(|reranking| reranking.outcome.is_err());
+        if let Some(asked) = asked.filter(|_| answer.degraded.is_none() && !is_left) {
             self.results.put(asked, &answer);
         }
         Ok(answer)
@@ -64,9 +65,9 @@ impl KnowledgeService {
         };
         let (hits, fetch) = timed(self.hits(scope, question, (&wording, &words, &meaning))).await;
         timings.fetch = fetch;
-        let (hits, has_more) = hits?;
+        let (hits, has_more, reranking) = hits?;
         measure(&timings);
-        Ok(QueryAnswer { mode_used, degraded: missing, corrections: words.corrections, hits, has_more, timings })
+        Ok(QueryAnswer { mode_used, degraded: missing, corrections: words.corrections, reranking, hits, has_more, timings })
     }
 
     /// Where the question is looked for, and how far.

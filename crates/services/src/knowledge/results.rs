@@ -118,6 +118,7 @@ mod tests {
             narrowing: Narrowing::default(),
             grouping: Grouping::Document,
             diversity: 0,
+            rerank: None,
         }
     }
 
@@ -128,7 +129,7 @@ mod tests {
 
     fn answer() -> Arc<QueryAnswer> {
         let (mode_used, timings) = (SearchMode::Hybrid, StageTimings::default());
-        Arc::new(QueryAnswer { mode_used, degraded: None, corrections: Vec::new(), hits: Vec::new(), has_more: false, timings })
+        Arc::new(QueryAnswer { mode_used, degraded: None, corrections: Vec::new(), reranking: None, hits: Vec::new(), has_more: false, timings })
     }
 
     #[test]

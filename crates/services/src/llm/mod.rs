@@ -8,6 +8,7 @@ mod embeddings;
 mod features;
 mod prices;
 mod providers;
+mod rerank;
 mod roles;
 mod setting;
 mod usage;

@@ -6,6 +6,7 @@ mod archive;
 mod evaluations;
 mod file;
 mod file_view;
+mod hit_view;
 mod question;
 mod settings;
 mod upload;
