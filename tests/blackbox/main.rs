@@ -9,5 +9,6 @@ mod events;
 mod outage;
 mod processes;
 mod reembedding;
+mod shared_memory;
 mod story;
 mod workers;

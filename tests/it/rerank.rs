@@ -49,7 +49,8 @@ impl Respond for Grader {
         if matches!(manner, Manner::Short) {
             grades.pop();
         }
-        let content = if matches!(manner, Manner::Prose) { "I like the second.".to_owned() } else { json!({ "grades": grades }).to_string() };
+        let content =
+            if matches!(manner, Manner::Prose) { "I like the second.".to_owned() } else { json!({ "grades": grades }).to_string() };
         let message = json!({ "role": "assistant", "content": content });
         let usage = json!({ "prompt_tokens": 100, "completion_tokens": 9, "total_tokens": 109 });
         let answer = ResponseTemplate::new(200).set_body_json(json!({

@@ -74,7 +74,11 @@ pub(crate) struct Ports {
 
 impl Ports {
     /// Builds the adapters.
-    pub(crate) fn new(config: &Config, store: Arc<SeaStore>, Signals { bus: signals, probe: redis }: Signals) -> Result<Self, StartError> {
+    pub(crate) fn new(
+        config: &Config,
+        store: Arc<SeaStore>,
+        Signals { bus: signals, probe: redis, memory: shared }: Signals,
+    ) -> Result<Self, StartError> {
         let key = MasterKey::new(config.secret_key()?.expose());
         let seconds = u32::try_from(config.auth.access_ttl.as_secs()).unwrap_or(900);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -94,6 +98,7 @@ impl Ports {
             index: Arc::new(SeaPassageIndex::new(store.connection().clone())),
             spool: Arc::new(files.clone().up_to(max_file)),
             archives: Arc::new(ZipArchives::new(config.data_dir.join("archives"), MAX_ARCHIVE)),
+            shared,
             max_file,
         }));
         Ok(Self {

@@ -80,7 +80,9 @@ impl JobKind {
     pub const fn retry(self) -> RetryPolicy {
         match self {
             // Hosts that are away stay away for minutes.
-            Self::RepositorySync | Self::SourceSync | Self::KnowledgeReembed => RetryPolicy { base: TimeDelta::seconds(5), cap: TimeDelta::minutes(15) },
+            Self::RepositorySync | Self::SourceSync | Self::KnowledgeReembed => {
+                RetryPolicy { base: TimeDelta::seconds(5), cap: TimeDelta::minutes(15) }
+            }
             Self::KnowledgeIngest | Self::BatchImport | Self::ImportRows => {
                 RetryPolicy { base: TimeDelta::seconds(2), cap: TimeDelta::minutes(10) }
             }

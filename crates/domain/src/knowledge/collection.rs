@@ -183,7 +183,9 @@ mod tests {
     #[test]
     fn a_choice_names_a_provider_and_a_model() {
         assert_eq!(ProviderModel::parse(" p ", "m", Some(8)).unwrap().to_string(), "p/m@8");
-        for (provider, model, dimensions) in [("", "m", None), ("p/q", "m", None), ("p", "", None), ("p", "m", Some(0)), ("p", "m", Some(9_000))] {
+        for (provider, model, dimensions) in
+            [("", "m", None), ("p/q", "m", None), ("p", "", None), ("p", "m", Some(0)), ("p", "m", Some(9_000))]
+        {
             assert!(ProviderModel::parse(provider, model, dimensions).is_err(), "{provider} {model} {dimensions:?}");
         }
     }

@@ -12,6 +12,7 @@ mod evaluation;
 mod filter;
 mod fusion;
 mod highlight;
+mod memory;
 mod model;
 mod porter;
 mod ports;
@@ -41,15 +42,14 @@ pub use evaluation::{
 pub use filter::{Category, DocumentFilter, DocumentSort, QueryText, Tags};
 pub use fusion::{Fused, Grouping, by_document, fuse};
 pub use highlight::highlights;
+pub use memory::SharedMemory;
 pub use model::{
     CategoryCount, Chunk, ChunkWrite, Collection, DocumentOrigin, DocumentStatus, DocumentVersion, Filing, KnowledgeDocument,
     KnowledgeStatistics, NewDocument, RepositoryFile, Span, Stored, Upload,
 };
 pub use porter::stem;
 pub use ports::{IndexedContent, KnowledgeRepo, Mark, PassageIndex, RepositoryDocuments, RepositoryEntry, Revision, Search};
-pub use processing::{
-    ContentKind, DocumentParser, DocumentReader, Inspection, Parsed, Passage, ReadError, Reading, Sample, Section,
-};
+pub use processing::{ContentKind, DocumentParser, DocumentReader, Inspection, Parsed, Passage, ReadError, Reading, Sample, Section};
 pub use rerank::{Grades, PassageJudge, Reranking, regraded};
 pub use search::{
     Correction, Duplicate, Explanation, Hit, Narrowing, PassageRecord, QueryAnswer, Question, RankedPassage, SearchMode, StageTimings,

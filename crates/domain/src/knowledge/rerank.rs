@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::identity::ProjectScope;
 
 /// What became of the wish for another order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reranking {
     /// The model, as `provider/model`, or why the order is the fused one.
     pub outcome: Result<String, String>,

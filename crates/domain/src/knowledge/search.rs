@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::shared::{ChunkId, DocumentId, RepositoryId, SourceId, TechnologyId, Timestamp};
 use crate::text_enum;
 
@@ -102,7 +104,7 @@ pub struct WordMatches {
 }
 
 /// A word that was taken for a misspelling.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {
     /// The word of the question, as the index would hold it.
     pub word: String,
@@ -111,7 +113,7 @@ pub struct Correction {
 }
 
 /// A passage with what a hit shows of its document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassageRecord {
     /// The passage.
     pub chunk: ChunkId,
@@ -134,7 +136,7 @@ pub struct PassageRecord {
 }
 
 /// Why a hit stands where it stands. Ranks count from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Explanation {
     /// Place by words.
     pub lexical_rank: Option<u32>,
@@ -155,7 +157,7 @@ pub struct Explanation {
 }
 
 /// A copy of a hit in another place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duplicate {
     /// The passage.
     pub chunk: ChunkId,
@@ -168,7 +170,7 @@ pub struct Duplicate {
 }
 
 /// A passage that answers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
     /// The passage.
     pub passage: PassageRecord,
@@ -183,7 +185,7 @@ pub struct Hit {
 }
 
 /// How long each stage took.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageTimings {
     /// The question's vector.
     pub embed: Duration,
@@ -196,7 +198,7 @@ pub struct StageTimings {
 }
 
 /// The answer to a question.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct QueryAnswer {
     /// How passages were in fact looked for.
     pub mode_used: SearchMode,

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use commandcenter_domain::StoreError;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
-    Duplicate, Fused, Grouping, Hit, PassageRecord, Question, RankedPassage, Reranking, Shingles, WordMatches, Wording, by_document, copies,
-    diversified, fuse, highlights,
+    Duplicate, Fused, Grouping, Hit, PassageRecord, Question, RankedPassage, Reranking, Shingles, WordMatches, Wording, by_document,
+    copies, diversified, fuse, highlights,
 };
 use commandcenter_domain::shared::ChunkId;
 

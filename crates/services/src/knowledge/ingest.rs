@@ -7,7 +7,8 @@ use commandcenter_domain::event::NewEvent;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::job::{JobFailure, JobHandler, JobKind, JobRun, LogLevel};
 use commandcenter_domain::knowledge::{
-    ChunkWrite, DocumentStatus, EmbedderState, EmbeddingModel, IndexedContent, KnowledgeDocument, KnowledgeError, Mark, ReadError, Reading, Upload,
+    ChunkWrite, DocumentStatus, EmbedderState, EmbeddingModel, IndexedContent, KnowledgeDocument, KnowledgeError, Mark, ReadError, Reading,
+    Upload,
 };
 use commandcenter_domain::shared::DocumentId;
 use futures::future::Either;

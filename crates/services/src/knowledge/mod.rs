@@ -15,8 +15,8 @@ mod provider;
 mod query;
 mod receive;
 mod reembed;
-mod rerank;
 mod repository;
+mod rerank;
 mod results;
 mod settings;
 mod source;
@@ -30,7 +30,7 @@ use commandcenter_domain::event::{NewEvent, SignalBus};
 use commandcenter_domain::identity::{ProjectScope, Role};
 use commandcenter_domain::knowledge::{
     Archives, CategoryCount, Chunk, Collection, DocumentFilter, DocumentReader, DocumentSort, Embedder, EmbedderState, EmbeddingModel,
-    KnowledgeDocument, KnowledgeError, KnowledgeStatistics, PassageIndex, PassageJudge, ProviderEmbeddings,
+    KnowledgeDocument, KnowledgeError, KnowledgeStatistics, PassageIndex, PassageJudge, ProviderEmbeddings, SharedMemory,
 };
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::{DocumentId, Sort};
@@ -38,12 +38,12 @@ use commandcenter_domain::{Clock, Page, PageRequest, Store};
 use serde_json::json;
 
 pub use ask::{Ask, AskEnd, AskEvent, AskOutcome, AskService, Asking};
+use collection::Choices;
 pub use export::Exporting;
 pub use import::{ImportCounts, ImportEvent, ImportStrategy, Importing};
 pub use probe::ModelProbe;
-pub use reembed::ReembedHandler;
 pub use receive::{Received, Receiving};
-use collection::Choices;
+pub use reembed::ReembedHandler;
 use results::Results;
 pub use settings::{EmbeddingOverview, WantedModel};
 use vectors::QuestionVectors;
@@ -71,6 +71,8 @@ pub struct KnowledgePorts {
     pub spool: Arc<dyn FileStore>,
     /// Writes and reads archives.
     pub archives: Arc<dyn Archives>,
+    /// What several processes remember together, where they do.
+    pub shared: Option<Arc<dyn SharedMemory>>,
     /// Most bytes of a file.
     pub max_file: u64,
 }
@@ -98,7 +100,8 @@ impl KnowledgeService {
     /// A service over its ports.
     #[must_use]
     pub fn new(ports: KnowledgePorts) -> Self {
-        Self { ports, results: Results::default(), choices: Choices::default(), vectors: Arc::default() }
+        let (results, vectors) = (Results::new(ports.shared.clone()), Arc::new(QuestionVectors::new(ports.shared.clone())));
+        Self { ports, results, choices: Choices::default(), vectors }
     }
 
     /// One document.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commandcenter_domain::identity::ProjectScope;
-use commandcenter_domain::knowledge::{EmbedError, EmbeddedTexts, Embedder, EmbedderState, EmbeddingModel, ProviderEmbeddings, ProviderModel};
+use commandcenter_domain::knowledge::{
+    EmbedError, EmbeddedTexts, Embedder, EmbedderState, EmbeddingModel, ProviderEmbeddings, ProviderModel,
+};
 use commandcenter_domain::shared::Fault;
 
 use super::vectors::QuestionVectors;
@@ -66,7 +68,7 @@ impl Embedder for ProviderEmbedder {
     }
 
     async fn embed_query(&self, text: &str) -> Result<Arc<[f32]>, EmbedError> {
-        if let Some(vector) = self.remembered.get(&self.scope, &self.model, text) {
+        if let Some(vector) = self.remembered.get(&self.scope, &self.model, text).await {
             return Ok(vector);
         }
         let vector = self.vectors(EmbeddedTexts::Question(text.to_owned())).await?.pop();

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use commandcenter_domain::StoreError;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
-    Embedder, EmbeddingModel, KnowledgeError, QueryAnswer, Question, RankedPassage, Revision, Search, SearchMode, StageTimings, WordMatches, Wording,
+    Embedder, EmbeddingModel, KnowledgeError, QueryAnswer, Question, RankedPassage, Revision, Search, SearchMode, StageTimings,
+    WordMatches, Wording,
 };
 use futures::future::join;
 
@@ -39,10 +40,13 @@ impl KnowledgeService {
     pub async fn query(&self, scope: &ProjectScope, question: &Question) -> Result<Arc<QueryAnswer>, KnowledgeError> {
         let revision = self.ports.index.revision(scope).await?;
         let asked = Asked::of(scope, revision, question);
-        let known = asked.as_ref().and_then(|asked| self.results.get(asked));
-        let outcome = if known.is_some() { "hit" } else { "miss" };
+        let known = match &asked {
+            Some(asked) => self.results.get(asked).await,
+            None => None,
+        };
+        let outcome = known.as_ref().map_or("miss", |(from, _)| from);
         metrics::counter!("commandcenter_retrieval_results_total", "outcome" => outcome).increment(1);
-        if let Some(answer) = known {
+        if let Some((_, answer)) = known {
             return Ok(answer);
         }
         let answer = Arc::new(self.answer(scope, question, revision).await?);
@@ -104,12 +108,7 @@ impl KnowledgeService {
         Ok(Found { words: words?, meaning: vectors?, missing, timings })
     }
 
-    async fn by_meaning(
-        &self,
-        scope: &ProjectScope,
-        question: &Question,
-        (search, embedder): (&Search, &dyn Embedder),
-    ) -> Meant {
+    async fn by_meaning(&self, scope: &ProjectScope, question: &Question, (search, embedder): (&Search, &dyn Embedder)) -> Meant {
         let nothing = Meant { vectors: Ok(Vec::new()), missing: None, embed: Duration::ZERO, vector: Duration::ZERO };
         if question.mode == SearchMode::Keyword {
             return nothing;

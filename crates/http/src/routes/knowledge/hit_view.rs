@@ -97,7 +97,8 @@ pub(super) struct ExplanationView {
 
 impl From<Explanation> for ExplanationView {
     fn from(explanation: Explanation) -> Self {
-        let Explanation { lexical_rank, vector_rank, lexical_score, vector_score, lexical_part, vector_part, fused_rank, grade } = explanation;
+        let Explanation { lexical_rank, vector_rank, lexical_score, vector_score, lexical_part, vector_part, fused_rank, grade } =
+            explanation;
         Self { lexical_rank, vector_rank, lexical_score, vector_score, lexical_part, vector_part, fused_rank, grade }
     }
 }

@@ -105,9 +105,11 @@ fn wanted(body: WantedModelBody) -> Result<WantedModel, Invalid> {
             let model = ProviderModel::parse(&provider, model.as_deref().unwrap_or_default(), dimensions).map_err(placed)?;
             Ok(WantedModel::Provider(model))
         }
-        None if model.is_some() || dimensions.is_some() => {
-            Err(Invalid::one("embedding.provider", "required", "is needed for a model of a provider; for this installation's own leave all out"))
-        }
+        None if model.is_some() || dimensions.is_some() => Err(Invalid::one(
+            "embedding.provider",
+            "required",
+            "is needed for a model of a provider; for this installation's own leave all out",
+        )),
         None => Ok(WantedModel::Local),
     }
 }
