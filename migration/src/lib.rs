@@ -24,6 +24,7 @@ mod m20261121_000051_sources;
 mod m20261121_000061_llm;
 mod m20261121_000062_llm_limits;
 mod m20261121_000063_llm_answers;
+mod m20261121_000066_embedding_models;
 mod search;
 
 /// The migrations in order.
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000061_llm::Migration),
             Box::new(m20261121_000062_llm_limits::Migration),
             Box::new(m20261121_000063_llm_answers::Migration),
+            Box::new(m20261121_000066_embedding_models::Migration),
         ]
     }
 }

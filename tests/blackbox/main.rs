@@ -9,5 +9,7 @@ mod death;
 mod events;
 mod outage;
 mod processes;
+mod reembedding;
+mod shared_memory;
 mod story;
 mod workers;

@@ -10,8 +10,9 @@ use commandcenter_domain::Store;
 use commandcenter_domain::event::SignalBus;
 use commandcenter_domain::health::HealthProbe;
 use commandcenter_domain::job::QueueName;
+use commandcenter_domain::knowledge::SharedMemory;
 use commandcenter_domain::shared::SystemClock;
-use commandcenter_events::{EventFanout, LocalBus, PostgresBus, RedisBus, Relay};
+use commandcenter_events::{EventFanout, LocalBus, PostgresBus, RedisBus, RedisMemory, Relay};
 use commandcenter_jobs::{Engine, EngineOptions, EngineParts, Scheduler, SchedulerParts};
 use sea_orm::{DatabaseConnection, DbBackend};
 use tokio_util::sync::CancellationToken;
@@ -29,6 +30,8 @@ const POLL_AMONG_OTHERS: Duration = Duration::from_secs(5);
 pub(crate) struct Signals {
     pub(crate) bus: Arc<dyn SignalBus>,
     pub(crate) probe: Option<Arc<dyn HealthProbe>>,
+    /// What processes remember together.
+    pub(crate) memory: Option<Arc<dyn SharedMemory>>,
 }
 
 impl Signals {
@@ -39,13 +42,17 @@ impl Signals {
             // Several installations may share a server: each has a channel of its own.
             let channel = format!("commandcenter:signals:{}", MasterKey::new(config.secret_key()?.expose()).name_of("signals"));
             let bus = Arc::new(RedisBus::start(url.expose(), &channel).map_err(|err| StartError::Part(err.to_string()))?);
-            return Ok(Self { bus: bus.clone(), probe: Some(bus) });
+            // By database too: a copy of one has the same revisions.
+            let name = MasterKey::new(config.secret_key()?.expose()).name_of(&format!("memory of {}", config.database.url.expose()));
+            let memory = RedisMemory::start(url.expose(), &format!("commandcenter:memory:{name}"));
+            let memory = Arc::new(memory.map_err(|err| StartError::Part(err.to_string()))?);
+            return Ok(Self { bus: bus.clone(), probe: Some(bus), memory: Some(memory) });
         }
         let bus: Arc<dyn SignalBus> = match db.get_database_backend() {
             DbBackend::Postgres => Arc::new(PostgresBus::start(db.get_postgres_connection_pool())),
             _ => Arc::new(LocalBus::new()),
         };
-        Ok(Self { bus, probe: None })
+        Ok(Self { bus, probe: None, memory: None })
     }
 }
 

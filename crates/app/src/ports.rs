@@ -32,7 +32,7 @@ use commandcenter_services::health::HealthService;
 use commandcenter_services::idempotency::IdempotencyService;
 use commandcenter_services::identity::{Access, AccountService, ApiKeyService, Registrations, SessionPorts, SessionService, TicketService};
 use commandcenter_services::job::{JobArchivist, JobService, QueueProbe};
-use commandcenter_services::knowledge::{AskService, KnowledgePorts, KnowledgeService, ModelProbe};
+use commandcenter_services::knowledge::{AskService, KnowledgePorts, KnowledgeService, ModelProbe, ReembedHandler};
 use commandcenter_services::llm::{LlmPorts, LlmServices, Models};
 use commandcenter_services::project::ProjectService;
 use commandcenter_services::prompt::PromptService;
@@ -75,26 +75,33 @@ pub(crate) struct Ports {
 
 impl Ports {
     /// Builds the adapters.
-    pub(crate) fn new(config: &Config, store: Arc<SeaStore>, Signals { bus: signals, probe: redis }: Signals) -> Result<Self, StartError> {
+    pub(crate) fn new(
+        config: &Config,
+        store: Arc<SeaStore>,
+        Signals { bus: signals, probe: redis, memory: shared }: Signals,
+    ) -> Result<Self, StartError> {
         let key = MasterKey::new(config.secret_key()?.expose());
         let seconds = u32::try_from(config.auth.access_ttl.as_secs()).unwrap_or(900);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let engine = Engine::start(&config.rag.model_dir, parser(config)?);
         let files = DiskFiles::new(config.data_dir.join("files"));
         let max_file = config.documents.max_file.bytes();
+        let cipher: Arc<dyn SecretCipher> = Arc::new(SealingCipher::new(&key));
+        let llm = models::ports(config, store.clone(), (clock.clone(), cipher.clone()))?;
         let knowledge = Arc::new(KnowledgeService::new(KnowledgePorts {
             store: store.clone(),
             clock: clock.clone(),
             signals: signals.clone(),
             reader: engine.reader,
             embedder: engine.embedder.clone(),
+            embeddings: Arc::new(Models::new(llm.clone())),
+            judge: Arc::new(Models::new(llm.clone())),
             index: Arc::new(SeaPassageIndex::new(store.connection().clone())),
             spool: Arc::new(files.clone().up_to(max_file)),
             archives: Arc::new(ZipArchives::new(config.data_dir.join("archives"), MAX_ARCHIVE)),
+            shared,
             max_file,
         }));
-        let cipher: Arc<dyn SecretCipher> = Arc::new(SealingCipher::new(&key));
-        let llm = models::ports(config, store.clone(), (clock.clone(), cipher.clone()))?;
         Ok(Self {
             llm,
             feed: Arc::new(EventFeed::new(store.clone(), signals.clone())),
@@ -154,6 +161,7 @@ impl Ports {
         Registry::new()
             .with(Arc::new(self.repository_sync()))
             .with(self.knowledge.clone())
+            .with(Arc::new(ReembedHandler::new(self.knowledge.clone())))
             .with(Arc::new(self.source_sync()))
             .with(Arc::new(ImportHandler::new(self.store(), self.clock())))
             .with(Arc::new(SummaryHandler::new(self.store(), self.clock())))

@@ -9,7 +9,7 @@ use crate::event::{EventLog, Outbox};
 use crate::idempotency::IdempotencyRepo;
 use crate::identity::{ApiKeyRepo, SessionRepo, UserRepo};
 use crate::job::{EffectLedger, JobArchive, JobHistory, JobLedger, JobQueue, QueueSwitch};
-use crate::knowledge::{EvaluationRepo, KnowledgeRepo};
+use crate::knowledge::{EmbeddingRepo, EvaluationRepo, KnowledgeRepo};
 use crate::llm::{AnswerCache, BudgetRepo, KeyLimitRepo, ProviderRepo, RoleRepo, UsageRepo};
 use crate::project::{MembershipRepo, ProjectRepo};
 use crate::repository::{CommitRepo, RepositoryRepo};
@@ -69,6 +69,8 @@ pub trait Repos: Send + Sync {
     fn knowledge(&self) -> &dyn KnowledgeRepo;
     /// Evaluations of the knowledge base.
     fn evaluations(&self) -> &dyn EvaluationRepo;
+    /// The models of knowledge bases, and the way from one to the next.
+    fn embeddings(&self) -> &dyn EmbeddingRepo;
     /// Sources of documents.
     fn sources(&self) -> &dyn SourceRepo;
     /// Providers of language models, and their prices.

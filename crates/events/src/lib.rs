@@ -8,6 +8,7 @@ mod feed;
 mod local;
 mod postgres;
 mod redis;
+mod redis_memory;
 mod relay;
 mod wake;
 
@@ -16,4 +17,5 @@ pub use feed::EventFeed;
 pub use local::LocalBus;
 pub use postgres::PostgresBus;
 pub use redis::{NotARedisUrl, RedisBus};
+pub use redis_memory::RedisMemory;
 pub use relay::Relay;

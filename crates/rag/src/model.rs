@@ -10,7 +10,7 @@ use rten_tensor::{NdTensor, NdTensorView};
 use tokenizers::{Encoding, Tokenizer};
 
 /// The model whose vectors are stored.
-pub const ALL_MINILM_L6_V2: EmbeddingModel = EmbeddingModel { name: "all-MiniLM-L6-v2-int8", dimension: 384 };
+pub const ALL_MINILM_L6_V2: EmbeddingModel = EmbeddingModel::fixed("all-MiniLM-L6-v2-int8", 384);
 /// Tokens that the model was trained to read, its special ones included.
 pub const MAX_TOKENS: usize = 256;
 /// Padded tokens in one run. Larger batches gain nothing on a CPU and hold memory.

@@ -58,6 +58,8 @@ pub mod name {
     pub const CHUNKS_EMBEDDED: &str = "commandcenter_chunks_embedded_total";
     /// Answers to questions, by whether they were kept from before.
     pub const RETRIEVAL_RESULTS: &str = "commandcenter_retrieval_results_total";
+    /// Hits that a model was to put in its order; label `outcome` (`done`, `left`).
+    pub const RERANKS: &str = "commandcenter_retrieval_reranks_total";
     /// Answers in prose that ended, by outcome.
     pub const ANSWERS: &str = "commandcenter_answers_total";
     /// Runs of sources that ended, by type and outcome.

@@ -83,6 +83,7 @@ fn describe() {
     describe_histogram!(name::RETRIEVAL_SECONDS, Unit::Seconds, "Time a stage of retrieval took, by stage");
     describe_counter!(name::CHUNKS_EMBEDDED, "Chunks that got an embedding");
     describe_counter!(name::RETRIEVAL_RESULTS, "Answers to questions, by whether they were kept from before");
+    describe_counter!(name::RERANKS, "Answers that a model was to put in its order, by outcome");
     describe_counter!(name::ANSWERS, "Answers in prose that ended, by outcome");
     describe_counter!(name::SOURCE_RUNS, "Runs of sources that ended, by type and outcome");
     describe_gauge!(name::EVENT_STREAMS, "Streams of events that are open now");

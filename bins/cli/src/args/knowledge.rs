@@ -57,6 +57,8 @@ pub(crate) enum KnowledgeCommand {
         #[arg(long)]
         overwrite: bool,
     },
+    /// Show which embedding model answers, or change it and follow the job that makes every vector anew
+    Reindex(ReindexArgs),
     /// Run your own questions with their judgements, and compare with the last run of that name
     Eval {
         /// JSON as `POST /knowledge/evaluations` takes it; - for standard input
@@ -66,6 +68,28 @@ pub(crate) enum KnowledgeCommand {
         #[arg(long)]
         queries: bool,
     },
+}
+
+/// Another embedding model.
+#[derive(Debug, Args)]
+pub(crate) struct ReindexArgs {
+    /// Provider of the model, as `settings/providers` names it
+    #[arg(long, requires = "model")]
+    pub(crate) provider: Option<String>,
+    /// One of its models
+    #[arg(long, requires = "provider")]
+    pub(crate) model: Option<String>,
+    /// Length of vector to ask for, of a model that offers several
+    #[arg(long, requires = "provider")]
+    pub(crate) dimensions: Option<u32>,
+    /// Back to the model of the installation
+    #[arg(long, conflicts_with = "provider")]
+    pub(crate) local: bool,
+    /// Give up the change that is under way
+    #[arg(long, conflicts_with_all = ["provider", "local"])]
+    pub(crate) cancel: bool,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
 }
 
 /// A question that wants prose.

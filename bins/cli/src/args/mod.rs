@@ -13,7 +13,7 @@ use clap_complete::Shell;
 
 pub(crate) use self::client::{LoginArgs, PageArgs, ProjectsCommand, ReposCommand, SearchArgs, UploadArgs, WaitArgs};
 pub(crate) use self::jobs::{CancelArgs, DeadCommand, JobFilter, JobsCommand, QueuesCommand};
-pub(crate) use self::knowledge::{AddSourceArgs, AskArgs, KnowledgeCommand, SourcesCommand};
+pub(crate) use self::knowledge::{AddSourceArgs, AskArgs, KnowledgeCommand, ReindexArgs, SourcesCommand};
 pub(crate) use self::operator::{ConfigCommand, MigrateCommand, ModelSource, ModelsCommand, Process};
 pub(crate) use self::prompts::PromptsCommand;
 use crate::error::EXIT_CODES;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::args::KnowledgeCommand;
 use crate::client::{Body, Client, Request};
 use crate::command::projects::paged;
-use crate::command::{archive, ask, search, upload};
+use crate::command::{archive, ask, reindex, search, upload};
 use crate::error::CliError;
 use crate::output::{Format, cell, table};
 
@@ -56,6 +56,7 @@ pub(crate) async fn run(client: &Client, command: KnowledgeCommand, format: Form
         }
         KnowledgeCommand::Export { file, force } => archive::export(client, &file, force, format).await,
         KnowledgeCommand::Import { file, overwrite } => archive::import(client, &file, overwrite, format).await,
+        KnowledgeCommand::Reindex(wanted) => reindex::run(client, wanted, format).await,
         KnowledgeCommand::Eval { file, queries } => evaluate(client, &file, queries, format).await,
     }
 }

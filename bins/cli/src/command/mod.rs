@@ -14,6 +14,7 @@ mod openapi;
 mod operator;
 mod projects;
 mod prompts;
+mod reindex;
 mod repos;
 mod search;
 mod sources;

@@ -21,6 +21,8 @@ text_enum! {
         ImportRows = "import_rows",
         /// Reads a source into the knowledge base.
         SourceSync = "source_sync",
+        /// Makes the vectors of a knowledge base anew with another model.
+        KnowledgeReembed = "knowledge_reembed",
     }
 }
 
@@ -30,7 +32,7 @@ impl JobKind {
     pub const fn queue(self) -> QueueName {
         match self {
             Self::RepositorySync | Self::SourceSync => QueueName::Sync,
-            Self::KnowledgeIngest => QueueName::Ingest,
+            Self::KnowledgeIngest | Self::KnowledgeReembed => QueueName::Ingest,
             Self::BatchImport | Self::ImportRows => QueueName::Default,
         }
     }
@@ -40,12 +42,12 @@ impl JobKind {
     pub const fn is_batch(self) -> bool {
         match self {
             Self::BatchImport => true,
-            Self::RepositorySync | Self::KnowledgeIngest | Self::ImportRows | Self::SourceSync => false,
+            Self::RepositorySync | Self::KnowledgeIngest | Self::ImportRows | Self::SourceSync | Self::KnowledgeReembed => false,
         }
     }
 
     /// The key under which only one of these jobs runs at a time: two must not work on one repository, document or source at once, nor may two
-    /// imports write the radar in different orders and wait for each other.
+    /// imports write the radar in different orders and wait for each other, nor two changes of the model write vectors.
     #[must_use]
     pub fn exclusive_key(self, parameters: &Value) -> Option<String> {
         let (prefix, field) = match self {
@@ -54,6 +56,7 @@ impl JobKind {
             Self::SourceSync => ("source", "source_id"),
             Self::BatchImport => return None,
             Self::ImportRows => return Some("technologies".to_owned()),
+            Self::KnowledgeReembed => return Some("embeddings".to_owned()),
         };
         parameters[field].as_i64().map(|id| format!("{prefix}:{id}"))
     }
@@ -66,6 +69,8 @@ impl JobKind {
             // Ten thousand pages at the pace of one a second, and what they take to be read.
             Self::SourceSync => RunLimits { soft: TimeDelta::hours(6), hard: TimeDelta::minutes(365) },
             Self::KnowledgeIngest => RunLimits { soft: TimeDelta::minutes(30), hard: TimeDelta::minutes(32) },
+            // What was made stays made: what does not end in a day goes on as the next attempt.
+            Self::KnowledgeReembed => RunLimits { soft: TimeDelta::hours(24), hard: TimeDelta::hours(25) },
             Self::BatchImport | Self::ImportRows => RunLimits { soft: TimeDelta::minutes(5), hard: TimeDelta::minutes(6) },
         }
     }
@@ -75,7 +80,9 @@ impl JobKind {
     pub const fn retry(self) -> RetryPolicy {
         match self {
             // Hosts that are away stay away for minutes.
-            Self::RepositorySync | Self::SourceSync => RetryPolicy { base: TimeDelta::seconds(5), cap: TimeDelta::minutes(15) },
+            Self::RepositorySync | Self::SourceSync | Self::KnowledgeReembed => {
+                RetryPolicy { base: TimeDelta::seconds(5), cap: TimeDelta::minutes(15) }
+            }
             Self::KnowledgeIngest | Self::BatchImport | Self::ImportRows => {
                 RetryPolicy { base: TimeDelta::seconds(2), cap: TimeDelta::minutes(10) }
             }

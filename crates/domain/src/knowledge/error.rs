@@ -1,7 +1,7 @@
 //! What can go wrong with the knowledge base.
 
 use crate::identity::AccessError;
-use crate::shared::{Classified, DocumentId, EvaluationId, Fault, FieldError, Invalid, StoreError};
+use crate::shared::{Classified, DocumentId, EvaluationId, Fault, FieldError, Invalid, JobId, StoreError};
 
 use super::{ArchiveError, EmbedError, ReadError};
 
@@ -33,11 +33,31 @@ pub enum KnowledgeError {
     #[error("search by meaning is not available: {0}")]
     NoModel(String),
     /// The model is there and failed.
-    #[error("the embedding model failed")]
+    #[error("{0}")]
     Embedding(#[source] EmbedError),
     /// Storage failed.
     #[error("knowledge storage failed")]
     Store(#[from] StoreError),
+    /// The model cannot be chosen as it is.
+    #[error("{0}")]
+    ModelUnfit(String),
+    /// The model is being changed already.
+    #[error("the model is being changed to `{to}` by job {job}: cancel that first, or let it end")]
+    ModelChanging {
+        /// The model that is to come.
+        to: String,
+        /// The job that brings it.
+        job: JobId,
+    },
+    /// No change of the model is under way.
+    #[error("no change of the embedding model is under way")]
+    NoModelChange,
+    /// The settings moved since the caller read them.
+    #[error("they have changed: their version is {current} now")]
+    Stale {
+        /// Their version.
+        current: i64,
+    },
     /// The work was told to stop.
     #[error("cancelled")]
     Cancelled,
@@ -58,7 +78,7 @@ impl From<EmbedError> for KnowledgeError {
     fn from(err: EmbedError) -> Self {
         match err {
             EmbedError::Unavailable(reason) => Self::NoModel(reason),
-            EmbedError::Busy | EmbedError::Failed(_) => Self::Embedding(err),
+            EmbedError::Busy | EmbedError::Failed(_) | EmbedError::Provider { .. } => Self::Embedding(err),
         }
     }
 }
@@ -75,6 +95,11 @@ impl Classified for KnowledgeError {
             Self::Unreadable(err @ ReadError::Parser(_)) => (Fault::Unavailable, err.slug()),
             Self::Unreadable(err) => (Fault::Invalid, err.slug()),
             Self::NoModel(_) => (Fault::Unavailable, "model-unavailable"),
+            Self::Embedding(EmbedError::Provider { fault, slug, .. }) => (*fault, *slug),
+            Self::ModelUnfit(_) => (Fault::Invalid, "embedding-model-unfit"),
+            Self::ModelChanging { .. } => (Fault::Conflict, "embedding-model-changing"),
+            Self::NoModelChange => (Fault::NotFound, "embedding-change-not-found"),
+            Self::Stale { .. } => (Fault::Stale, "precondition-failed"),
             Self::Embedding(EmbedError::Busy) => (Fault::Unavailable, "model-busy"),
             Self::Embedding(EmbedError::Unavailable(_) | EmbedError::Failed(_)) | Self::Cancelled => (Fault::Internal, "internal"),
             Self::Store(err) => err.classify(),
@@ -92,6 +117,10 @@ impl Classified for KnowledgeError {
             | Self::Unreadable(_)
             | Self::NoModel(_)
             | Self::Embedding(_)
+            | Self::ModelUnfit(_)
+            | Self::ModelChanging { .. }
+            | Self::NoModelChange
+            | Self::Stale { .. }
             | Self::Store(_)
             | Self::Cancelled => &[],
         }
@@ -101,6 +130,7 @@ impl Classified for KnowledgeError {
         match self {
             Self::Store(err) => err.retry_after(),
             Self::NoModel(_) => Some(30),
+            Self::Embedding(EmbedError::Provider { retry_after, .. }) => *retry_after,
             Self::Embedding(_) => Some(1),
             Self::Unreadable(ReadError::Parser(_)) => Some(10),
             Self::NotFound(_)
@@ -110,6 +140,10 @@ impl Classified for KnowledgeError {
             | Self::Archive(_)
             | Self::Unreadable(_)
             | Self::Invalid(_)
+            | Self::ModelUnfit(_)
+            | Self::ModelChanging { .. }
+            | Self::NoModelChange
+            | Self::Stale { .. }
             | Self::Cancelled => None,
         }
     }

@@ -3,17 +3,21 @@
 mod archive;
 mod ask;
 mod citation;
+mod collection;
 mod diversity;
 mod edit;
+mod embedder;
 mod error;
 mod evaluation;
 mod filter;
 mod fusion;
 mod highlight;
+mod memory;
 mod model;
 mod porter;
 mod ports;
 mod processing;
+mod rerank;
 mod search;
 mod sentence;
 mod source;
@@ -25,8 +29,12 @@ mod wording;
 pub use archive::{ArchiveError, ArchiveHeader, ArchiveReceiving, ArchivedDocument, ArchivedPassage, Archives, OpenArchive, Packing};
 pub use ask::{AskPolicy, Citation, CitationFault, NOT_IN_SOURCES, Statement, Support};
 pub use citation::{Mark as SourceMark, locate, read_marks};
+pub use collection::{
+    Coverage, EmbeddedTexts, EmbedderChoice, EmbeddingRepo, EmbeddingSettings, Lacking, ModelChange, ProviderEmbeddings, ProviderModel,
+};
 pub use diversity::{Shingles, copies, diversified};
 pub use edit::DocumentEdit;
+pub use embedder::{EmbedError, Embedder, EmbedderState, EmbeddingModel};
 pub use error::KnowledgeError;
 pub use evaluation::{
     Evaluation, EvaluationRepo, JudgedQuery, Judgement, Measures, NewEvaluation, QueryFields, QueryOutcome, RunEvaluation,
@@ -34,16 +42,15 @@ pub use evaluation::{
 pub use filter::{Category, DocumentFilter, DocumentSort, QueryText, Tags};
 pub use fusion::{Fused, Grouping, by_document, fuse};
 pub use highlight::highlights;
+pub use memory::SharedMemory;
 pub use model::{
     CategoryCount, Chunk, ChunkWrite, Collection, DocumentOrigin, DocumentStatus, DocumentVersion, Filing, KnowledgeDocument,
     KnowledgeStatistics, NewDocument, RepositoryFile, Span, Stored, Upload,
 };
 pub use porter::stem;
 pub use ports::{IndexedContent, KnowledgeRepo, Mark, PassageIndex, RepositoryDocuments, RepositoryEntry, Revision, Search};
-pub use processing::{
-    ContentKind, DocumentParser, DocumentReader, EmbedError, Embedder, EmbedderState, EmbeddingModel, Inspection, Parsed, Passage,
-    ReadError, Reading, Sample, Section,
-};
+pub use processing::{ContentKind, DocumentParser, DocumentReader, Inspection, Parsed, Passage, ReadError, Reading, Sample, Section};
+pub use rerank::{Grades, PassageJudge, Reranking, regraded};
 pub use search::{
     Correction, Duplicate, Explanation, Hit, Narrowing, PassageRecord, QueryAnswer, Question, RankedPassage, SearchMode, StageTimings,
     WordMatches,

@@ -72,25 +72,25 @@ pub trait KnowledgeRepo: Send + Sync {
         &self,
         scope: &ProjectScope,
         id: DocumentId,
-        model: EmbeddingModel,
+        model: &EmbeddingModel,
     ) -> Result<BTreeMap<String, Vec<f32>>, StoreError>;
     /// The passages of a document as they are stored, in order, with their vectors of this model. The hash is empty where none was kept.
-    async fn stored_passages(&self, scope: &ProjectScope, id: DocumentId, model: EmbeddingModel) -> Result<Vec<ChunkWrite>, StoreError>;
+    async fn stored_passages(&self, scope: &ProjectScope, id: DocumentId, model: &EmbeddingModel) -> Result<Vec<ChunkWrite>, StoreError>;
     /// Passages of a document that have no vector of this model, in order; at most `limit`.
     async fn without_vector(
         &self,
         scope: &ProjectScope,
         id: DocumentId,
-        model: EmbeddingModel,
+        model: &EmbeddingModel,
         limit: u64,
     ) -> Result<Vec<Chunk>, StoreError>;
     /// Adds vectors to passages that have none of this model.
-    async fn add_vectors(&self, scope: &ProjectScope, model: EmbeddingModel, vectors: &[(ChunkId, Vec<f32>)]) -> Result<(), StoreError>;
+    async fn add_vectors(&self, scope: &ProjectScope, model: &EmbeddingModel, vectors: &[(ChunkId, Vec<f32>)]) -> Result<(), StoreError>;
 
     /// Path, id and blob of every document of a repository.
     async fn of_repository(&self, scope: &ProjectScope, repository: RepositoryId) -> Result<Vec<RepositoryEntry>, StoreError>;
-    /// The whole in numbers, in a constant number of statements.
-    async fn statistics(&self, scope: &ProjectScope) -> Result<KnowledgeStatistics, StoreError>;
+    /// The whole in numbers, with its vectors of this model, in a constant number of statements.
+    async fn statistics(&self, scope: &ProjectScope, model: &EmbeddingModel) -> Result<KnowledgeStatistics, StoreError>;
     /// The categories in use, by name.
     async fn categories(&self, scope: &ProjectScope) -> Result<Vec<CategoryCount>, StoreError>;
     /// Where documents came from, uploads first, then repositories by name.

@@ -1,7 +1,6 @@
-//! What the knowledge base needs of an engine: files read into passages, passages and questions turned into vectors.
+//! What the knowledge base needs of an engine: files read into passages.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -195,53 +194,4 @@ pub trait DocumentReader: Send + Sync {
     fn inspect(&self, name: &str, bytes: &[u8]) -> Result<Inspection, ReadError>;
     /// Normalises a file and cuts it into passages, off the threads that serve requests. The same bytes always give the same passages.
     async fn read(&self, name: &str, bytes: Vec<u8>) -> Result<Reading, ReadError>;
-}
-
-/// Which model makes the vectors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EmbeddingModel {
-    /// Its name; vectors of different names are not comparable.
-    pub name: &'static str,
-    /// Numbers in a vector.
-    pub dimension: usize,
-}
-
-/// Whether vectors can be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EmbedderState {
-    /// The model is being loaded.
-    Loading,
-    /// Ready.
-    Ready,
-    /// There is no model, for this reason.
-    Unavailable(String),
-}
-
-/// Why no vector was made.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EmbedError {
-    /// There is no model, for this reason.
-    #[error("{0}")]
-    Unavailable(String),
-    /// Too much waits already.
-    #[error("too many texts wait for the embedding model")]
-    Busy,
-    /// The model failed on this input.
-    #[error("the embedding model failed: {0}")]
-    Failed(String),
-}
-
-/// Turns text into vectors of length 1, whose dot product is the likeness of their meaning.
-#[async_trait]
-pub trait Embedder: Send + Sync {
-    /// The model.
-    fn model(&self) -> EmbeddingModel;
-    /// Whether it can be used now.
-    fn state(&self) -> EmbedderState;
-    /// Waits until it is known whether there is a model.
-    async fn settled(&self) -> EmbedderState;
-    /// The vector of a question. Goes before passages that wait.
-    async fn embed_query(&self, text: &str) -> Result<Arc<[f32]>, EmbedError>;
-    /// The vectors of passages, in their order.
-    async fn embed_passages(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError>;
 }

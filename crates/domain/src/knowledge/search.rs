@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::shared::{ChunkId, DocumentId, RepositoryId, SourceId, TechnologyId, Timestamp};
 use crate::text_enum;
 
-use super::{DocumentOrigin, Grouping, QueryText, Span};
+use super::{DocumentOrigin, Grouping, QueryText, Reranking, Span};
 
 text_enum! {
     /// How passages are looked for.
@@ -69,6 +71,8 @@ pub struct Question {
     pub grouping: Grouping,
     /// How much, in percent, a hit that is unlike those before it goes before one that is like them.
     pub diversity: u8,
+    /// How long a model may read the first hits to put them in its order; `None` leaves the fused one.
+    pub rerank: Option<Duration>,
 }
 
 impl Question {
@@ -100,7 +104,7 @@ pub struct WordMatches {
 }
 
 /// A word that was taken for a misspelling.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {
     /// The word of the question, as the index would hold it.
     pub word: String,
@@ -109,7 +113,7 @@ pub struct Correction {
 }
 
 /// A passage with what a hit shows of its document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassageRecord {
     /// The passage.
     pub chunk: ChunkId,
@@ -132,7 +136,7 @@ pub struct PassageRecord {
 }
 
 /// Why a hit stands where it stands. Ranks count from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Explanation {
     /// Place by words.
     pub lexical_rank: Option<u32>,
@@ -146,10 +150,14 @@ pub struct Explanation {
     pub lexical_part: f64,
     /// What the meaning gives to it.
     pub vector_part: f64,
+    /// Place before a model read the hits, where one was to.
+    pub fused_rank: Option<u32>,
+    /// What the model gave it, 0 to 10.
+    pub grade: Option<u8>,
 }
 
 /// A copy of a hit in another place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duplicate {
     /// The passage.
     pub chunk: ChunkId,
@@ -162,7 +170,7 @@ pub struct Duplicate {
 }
 
 /// A passage that answers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
     /// The passage.
     pub passage: PassageRecord,
@@ -177,7 +185,7 @@ pub struct Hit {
 }
 
 /// How long each stage took.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageTimings {
     /// The question's vector.
     pub embed: Duration,
@@ -190,7 +198,7 @@ pub struct StageTimings {
 }
 
 /// The answer to a question.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct QueryAnswer {
     /// How passages were in fact looked for.
     pub mode_used: SearchMode,
@@ -198,6 +206,8 @@ pub struct QueryAnswer {
     pub degraded: Option<String>,
     /// Words that were taken for misspellings.
     pub corrections: Vec<Correction>,
+    /// What became of the wish for a model's order.
+    pub reranking: Option<Reranking>,
     /// Best first.
     pub hits: Vec<Hit>,
     /// Whether there are hits behind them.

@@ -12,6 +12,7 @@ pub(crate) mod job_effect;
 pub(crate) mod job_log;
 pub(crate) mod knowledge_chunk;
 pub(crate) mod knowledge_document;
+pub(crate) mod knowledge_embedding;
 pub(crate) mod knowledge_evaluation;
 pub(crate) mod knowledge_upload;
 pub(crate) mod knowledge_upload_part;

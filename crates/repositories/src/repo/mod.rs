@@ -26,7 +26,7 @@ use commandcenter_domain::event::{EventLog, Outbox};
 use commandcenter_domain::idempotency::IdempotencyRepo;
 use commandcenter_domain::identity::{ApiKeyRepo, SessionRepo, UserRepo};
 use commandcenter_domain::job::{EffectLedger, JobArchive, JobHistory, JobLedger, JobQueue, QueueSwitch};
-use commandcenter_domain::knowledge::{EvaluationRepo, KnowledgeRepo};
+use commandcenter_domain::knowledge::{EmbeddingRepo, EvaluationRepo, KnowledgeRepo};
 use commandcenter_domain::llm::{AnswerCache, BudgetRepo, KeyLimitRepo, ProviderRepo, RoleRepo, UsageRepo};
 use commandcenter_domain::project::{MembershipRepo, ProjectRepo};
 use commandcenter_domain::repository::{CommitRepo, RepositoryRepo};
@@ -100,6 +100,9 @@ impl<C: ConnectionTrait + Send + Sync> Repos for On<C> {
         self
     }
     fn evaluations(&self) -> &dyn EvaluationRepo {
+        self
+    }
+    fn embeddings(&self) -> &dyn EmbeddingRepo {
         self
     }
     fn sources(&self) -> &dyn SourceRepo {

@@ -27,6 +27,7 @@ use sea_orm::DatabaseConnection;
 use crate::error::broken;
 use by_words_postgres::Table;
 use tables::{Slot, Tables};
+use vector_load::VectorTables;
 use vector_table::VectorTable;
 use word_table::WordTable;
 
@@ -38,7 +39,7 @@ const ON_THE_SPOT: usize = 4_000;
 pub struct SeaPassageIndex {
     db: DatabaseConnection,
     words: Tables<WordTable>,
-    vectors: Tables<VectorTable>,
+    vectors: VectorTables,
     table: Table,
 }
 
@@ -84,7 +85,7 @@ impl PassageIndex for SeaPassageIndex {
     }
 
     async fn by_meaning(&self, scope: &ProjectScope, vector: &[f32], search: &Search) -> Result<Vec<RankedPassage>, StoreError> {
-        let slot = vector_load::current(&self.db, scope, (&self.vectors, search.model, search.revision)).await?;
+        let slot = vector_load::current(&self.db, scope, (&self.vectors, &search.model, search.revision)).await?;
         let size = slot.read().rows.len();
         let (question, search) = (vector.to_vec(), search.clone());
         aside(slot, size, move |table: &VectorTable| table.search(&question, &search)).await

@@ -20,24 +20,24 @@ impl<T> Slot<T> {
     }
 }
 
-/// Slots by project, the one asked last at the end.
+/// Slots by project, or by project and what else tells tables apart, the one asked last at the end.
 #[derive(Debug)]
-pub(super) struct Tables<T> {
-    slots: Mutex<Vec<(i64, Arc<Slot<T>>)>>,
+pub(super) struct Tables<T, K = i64> {
+    slots: Mutex<Vec<(K, Arc<Slot<T>>)>>,
 }
 
-impl<T> Default for Tables<T> {
+impl<T, K> Default for Tables<T, K> {
     fn default() -> Self {
         Self { slots: Mutex::default() }
     }
 }
 
-impl<T: Default> Tables<T> {
+impl<T: Default, K: PartialEq> Tables<T, K> {
     /// The project's slot, perhaps with an empty table.
-    pub(super) fn slot(&self, project: i64) -> Arc<Slot<T>> {
+    pub(super) fn slot(&self, of: K) -> Arc<Slot<T>> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = slots.iter().position(|(id, _)| *id == project);
-        let entry = at.map_or_else(|| (project, Arc::default()), |at| slots.remove(at));
+        let at = slots.iter().position(|(key, _)| *key == of);
+        let entry = at.map_or_else(|| (of, Arc::default()), |at| slots.remove(at));
         let slot = Arc::clone(&entry.1);
         slots.push(entry);
         slot

@@ -13,11 +13,10 @@ use super::rows::{OUT, Rows};
 /// The share of a passage's likeness that its whole document has.
 const DOCUMENT_SHARE: f32 = 0.5;
 
-/// The vectors of a project's passages.
+/// The vectors that one model made of a project's passages.
 #[derive(Debug, Default)]
 pub(super) struct VectorTable {
     pub(super) revision: Revision,
-    pub(super) model: &'static str,
     pub(super) dimension: usize,
     pub(super) rows: Rows,
     values: Vec<i8>,
@@ -28,8 +27,8 @@ pub(super) struct VectorTable {
 
 impl VectorTable {
     /// An empty table for the vectors of a model.
-    pub(super) fn new(model: &'static str, dimension: usize) -> Self {
-        Self { model, dimension, ..Self::default() }
+    pub(super) fn new(dimension: usize) -> Self {
+        Self { dimension, ..Self::default() }
     }
 
     /// Adds the vector of a passage. Passages come in the order of their ids.
@@ -124,12 +123,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn search(limit: usize) -> Search {
-        Search { limit, revision: Revision(0), within: None, among: None, model: EmbeddingModel { name: "test", dimension: 2 } }
+        Search { limit, revision: Revision(0), within: None, among: None, model: EmbeddingModel::fixed("test", 2) }
     }
 
     #[test]
     fn the_nearest_come_first_and_another_dimension_finds_nothing() {
-        let mut table = VectorTable::new("test", 2);
+        let mut table = VectorTable::new(2);
         for (chunk, vector) in [(1, [1.0, 0.0]), (2, [0.6, 0.8]), (3, [0.0, 1.0])] {
             table.add((chunk, chunk), &vector);
         }
@@ -143,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_passage_of_a_document_that_is_about_it_goes_first() {
-        let mut table = VectorTable::new("test", 2);
+        let mut table = VectorTable::new(2);
         for (chunk, document, vector) in [(1, 1, [1.0, 0.0]), (2, 1, [0.0, 1.0]), (3, 2, [0.98, 0.199]), (4, 2, [0.98, -0.199])] {
             table.add((chunk, document), &vector);
         }
@@ -164,7 +163,7 @@ mod tests {
         #[test]
         fn a_likeness_is_right_to_a_hundredth(a in proptest::collection::vec(-1.0_f32..1.0, 384), b in proptest::collection::vec(-1.0_f32..1.0, 384)) {
             let (a, b) = (unit(&a), unit(&b));
-            let mut table = VectorTable::new("test", 384);
+            let mut table = VectorTable::new(384);
             table.add((1, 1), &a);
             table.settle();
             let exact: f32 = a.iter().zip(&b).map(|(x, y)| x * y).sum();

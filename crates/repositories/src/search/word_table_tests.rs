@@ -17,7 +17,7 @@ fn table(passages: &[(i64, &str, &str)]) -> WordTable {
 }
 
 fn search(limit: usize) -> Search {
-    Search { limit, revision: Revision(0), within: None, among: None, model: EmbeddingModel { name: "test", dimension: 2 } }
+    Search { limit, revision: Revision(0), within: None, among: None, model: EmbeddingModel::fixed("test", 2) }
 }
 
 fn ids(ranking: &[RankedPassage]) -> Vec<i64> {

@@ -2,16 +2,16 @@
 
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
-    ChunkWrite, ContentKind, DocumentOrigin, DocumentStatus, EmbeddingModel, Filing, IndexedContent, KnowledgeDocument, KnowledgeRepo,
-    NewDocument, Span, Upload,
+    ChunkWrite, ContentKind, Coverage, DocumentOrigin, DocumentStatus, EmbedderChoice, EmbeddingModel, EmbeddingSettings, Filing,
+    IndexedContent, KnowledgeDocument, KnowledgeRepo, ModelChange, NewDocument, ProviderModel, Span, Upload,
 };
-use commandcenter_domain::shared::{JobId, ProjectId, Timestamp};
+use commandcenter_domain::shared::{ChunkId, JobId, ProjectId, StoreError, Timestamp};
 use commandcenter_domain::technology::{Profile, ProfileInput};
 use commandcenter_domain::{Clock, PageRequest, Patch, Store};
 use commandcenter_testkit::{TestClock, TestDb};
 use sea_orm::ConnectionTrait;
 
-const MODEL: EmbeddingModel = EmbeddingModel { name: "test", dimension: 2 };
+const MODEL: EmbeddingModel = EmbeddingModel::fixed("test", 2);
 
 fn scope(project: i64) -> ProjectScope {
     ProjectScope::of_job(ProjectId::new(project), JobId::new(1))
@@ -163,9 +163,64 @@ async fn vectors_are_known_by_the_text_they_are_made_of() {
     let bench = Bench::open().await;
     let document = bench.document().await;
     bench.serve(&document, &[("one", Some(vec![1.0, 0.5])), ("two", None)]).await;
-    let known = bench.repo().vectors_by_text(&scope(1), document.id, MODEL).await.unwrap();
+    let known = bench.repo().vectors_by_text(&scope(1), document.id, &MODEL).await.unwrap();
     assert_eq!(known.into_iter().collect::<Vec<_>>(), [("hash of one".to_owned(), vec![1.0, 0.5])]);
-    let other = EmbeddingModel { name: "other", dimension: 2 };
-    assert!(bench.repo().vectors_by_text(&scope(1), document.id, other).await.unwrap().is_empty());
-    assert!(bench.repo().vectors_by_text(&scope(2), document.id, MODEL).await.unwrap().is_empty());
+    let other = EmbeddingModel::fixed("other", 2);
+    assert!(bench.repo().vectors_by_text(&scope(1), document.id, &other).await.unwrap().is_empty());
+    assert!(bench.repo().vectors_by_text(&scope(2), document.id, &MODEL).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn vectors_of_two_models_stand_beside_each_other_and_apart_from_other_projects() {
+    let bench = Bench::open().await;
+    let document = bench.document().await;
+    bench.serve(&document, &[("one", Some(vec![1.0, 0.5])), ("two", Some(vec![0.5, 1.0]))]).await;
+    let (store, next) = (bench.db.store.repos().embeddings(), EmbeddingModel::fixed("p/next", 3));
+    let lacking = |after| store.lacking(&scope(1), &next, (after, 10));
+    let first = lacking(ChunkId::new(0)).await.unwrap();
+    assert_eq!(
+        first.iter().map(|one| (one.chunk.content.as_str(), one.title.as_str())).collect::<Vec<_>>(),
+        [("one", "Own title"), ("two", "Own title")]
+    );
+    assert_eq!(store.coverage(&scope(1), &next).await.unwrap(), Coverage { passages: 2, lacking: 2 });
+    assert!(store.lacking(&scope(2), &next, (ChunkId::new(0), 10)).await.unwrap().is_empty());
+
+    for _ in 0..2 {
+        store.lay(&scope(1), &next, &[(first[0].chunk.id, vec![1.0, 2.0, 3.0])]).await.unwrap();
+    }
+    assert_eq!(store.coverage(&scope(1), &next).await.unwrap(), Coverage { passages: 2, lacking: 1 });
+    assert_eq!(lacking(ChunkId::new(0)).await.unwrap()[0].chunk.content, "two");
+    assert!(lacking(first[1].chunk.id).await.unwrap().is_empty());
+    assert_eq!(bench.repo().statistics(&scope(1), &MODEL).await.unwrap().embedded_chunks, 2);
+    assert_eq!(bench.repo().statistics(&scope(1), &next).await.unwrap().embedded_chunks, 1);
+    let gone = store.lay(&scope(1), &next, &[(ChunkId::new(999_999), vec![1.0, 2.0, 3.0])]).await;
+    assert!(matches!(gone, Err(StoreError::Reference)), "{gone:?}");
+
+    assert_eq!(store.drop_others(&scope(2), &[next.clone()], 10).await.unwrap(), 0, "another project removes nothing");
+    assert_eq!(store.drop_others(&scope(1), &[next.clone()], 1).await.unwrap(), 1);
+    assert_eq!(store.drop_others(&scope(1), &[next.clone()], 10).await.unwrap(), 1);
+    assert_eq!(bench.repo().statistics(&scope(1), &MODEL).await.unwrap().embedded_chunks, 0);
+    bench.repo().remove(&scope(1), &[document.id]).await.unwrap();
+    assert_eq!(bench.repo().statistics(&scope(1), &next).await.unwrap().embedded_chunks, 0);
+}
+
+#[tokio::test]
+async fn of_two_that_change_the_model_at_once_one_is_too_late() {
+    let bench = Bench::open().await;
+    let store = bench.db.store.repos().embeddings();
+    let unset = store.settings(&scope(1)).await.unwrap();
+    assert_eq!(unset, EmbeddingSettings::default());
+    let model = ProviderModel { provider: "p".to_owned(), model: "m".to_owned(), dimensions: Some(8) };
+    let to = EmbedderChoice::Provider { model, dimension: 8 };
+    let next = Some(ModelChange { to: to.clone(), job: JobId::new(7) });
+    assert!(store.put(&scope(1), &EmbeddingSettings { next: next.clone(), ..unset.clone() }, bench.now).await.unwrap());
+    assert!(!store.put(&scope(1), &unset, bench.now).await.unwrap());
+    let set = store.settings(&scope(1)).await.unwrap();
+    assert_eq!((&set.serving, &set.next, set.version), (&EmbedderChoice::Local, &next, 1));
+    let swapped = EmbeddingSettings { serving: to.clone(), next: None, ..set.clone() };
+    assert!(store.put(&scope(1), &swapped, bench.now).await.unwrap());
+    assert!(!store.put(&scope(1), &swapped, bench.now).await.unwrap());
+    let now = store.settings(&scope(1)).await.unwrap();
+    assert_eq!((now.serving, now.next, now.version), (to, None, 2));
+    assert_eq!(store.settings(&scope(2)).await.unwrap(), EmbeddingSettings::default());
 }

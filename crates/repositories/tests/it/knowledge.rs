@@ -14,7 +14,7 @@ use commandcenter_repositories::SeaPassageIndex;
 use commandcenter_testkit::{TestClock, TestDb};
 use sea_orm::{ConnectionTrait, Statement};
 
-const MODEL: EmbeddingModel = EmbeddingModel { name: "test", dimension: 2 };
+const MODEL: EmbeddingModel = EmbeddingModel::fixed("test", 2);
 
 struct Bench {
     db: TestDb,
@@ -200,7 +200,7 @@ async fn another_project_finds_and_changes_nothing() {
     repo.drop_upload(&other, document.id, "h1").await.unwrap();
     assert!(repo.upload(&scope(1), document.id).await.unwrap().is_some());
     assert_eq!(repo.find(&scope(1), document.id).await.unwrap().unwrap().title, "secret.txt");
-    assert_eq!(repo.statistics(&other).await.unwrap().documents, 0);
+    assert_eq!(repo.statistics(&other, &MODEL).await.unwrap().documents, 0);
     assert!(repo.categories(&other).await.unwrap().is_empty() && repo.collections(&other).await.unwrap().is_empty());
 }
 
@@ -280,7 +280,7 @@ async fn lists_filter_sort_and_count() {
     bench.serve(1, &document, &[("words", [1.0, 0.0])]).await;
     assert!(bench.words_within(1, "words", &narrow).await.is_empty());
     assert!(bench.meaning_within(1, [1.0, 0.0], &narrow).await.is_empty());
-    let numbers = bench.repo().statistics(&scope(1)).await.unwrap();
+    let numbers = bench.repo().statistics(&scope(1), &MODEL).await.unwrap();
     assert_eq!((numbers.documents, numbers.chunks, numbers.embedded_chunks, numbers.by_status["indexed"]), (4, 1, 1, 1));
     let collections = bench.repo().collections(&scope(1)).await.unwrap();
     assert_eq!((collections[0].name.as_str(), collections[0].documents, collections[0].chunks), ("uploads", 4, 1));
@@ -364,6 +364,6 @@ async fn a_vector_that_comes_later_is_found_although_its_passage_was_known() {
     let chunk = bench.repo().chunks(&scope(1), early.id, PageRequest::default()).await.unwrap().items[0].id;
     bench.db.connection().execute_unprepared(&format!("DELETE FROM knowledge_vectors WHERE chunk_id = {chunk}")).await.unwrap();
     assert_eq!(bench.meaning(1, [1.0, 0.0]).await.len(), 1);
-    bench.repo().add_vectors(&scope(1), MODEL, &[(chunk, vec![1.0, 0.0])]).await.unwrap();
+    bench.repo().add_vectors(&scope(1), &MODEL, &[(chunk, vec![1.0, 0.0])]).await.unwrap();
     assert_eq!(bench.contents(1, &bench.meaning(1, [1.0, 0.0]).await).await, ["first", "second"]);
 }

@@ -191,7 +191,7 @@ pub(crate) async fn require_subject(repos: &dyn Repos, scope: &ProjectScope, req
             found.map(|_| ()).ok_or(JobError::SubjectNotFound { kind: "source", id: id.get() })
         }
         // Never requested by themselves: see `JobRequest::parse`.
-        JobKind::BatchImport | JobKind::ImportRows => Err(JobError::unknown_type()),
+        JobKind::BatchImport | JobKind::ImportRows | JobKind::KnowledgeReembed => Err(JobError::unknown_type()),
     }
 }
 

@@ -56,8 +56,8 @@ impl JobRequest {
             JobKind::RepositorySync => SyncRequest::parse(&parameters).is_ok(),
             JobKind::KnowledgeIngest => ingested(&parameters).is_ok(),
             JobKind::SourceSync => SourceSyncRequest::parse(&parameters).is_ok(),
-            // Made by batches only.
-            JobKind::BatchImport | JobKind::ImportRows => return Err(JobError::unknown_type()),
+            // Made by batches and by the settings of the knowledge base only.
+            JobKind::BatchImport | JobKind::ImportRows | JobKind::KnowledgeReembed => return Err(JobError::unknown_type()),
         };
         if !shaped {
             check.note("parameters", "invalid", shape(kind));
@@ -101,7 +101,7 @@ const fn shape(kind: JobKind) -> &'static str {
         JobKind::RepositorySync => "must be {\"repository_id\": <id>, \"force\": <true or false, optional>}",
         JobKind::KnowledgeIngest => "must be {\"document_id\": <id>}",
         JobKind::SourceSync => "must be {\"source_id\": <id>}",
-        JobKind::BatchImport | JobKind::ImportRows => "cannot be given",
+        JobKind::BatchImport | JobKind::ImportRows | JobKind::KnowledgeReembed => "cannot be given",
     }
 }
 

@@ -64,9 +64,10 @@ fn asking(script: &Arc<Script>, policy: AskPolicy, hits: Vec<Hit>) -> Asking {
         narrowing: Narrowing::default(),
         grouping: Grouping::Passage,
         diversity: 0,
+        rerank: None,
     };
     let (mode_used, timings) = (SearchMode::Hybrid, StageTimings::default());
-    let found = QueryAnswer { mode_used, degraded: None, corrections: Vec::new(), hits, has_more: false, timings };
+    let found = QueryAnswer { mode_used, degraded: None, corrections: Vec::new(), reranking: None, hits, has_more: false, timings };
     let scope = ProjectScope::of_job(ProjectId::new(1), JobId::new(1));
     Asking::new(script.clone(), scope, Ask { question, policy, api_key: None }, Arc::new(found))
 }

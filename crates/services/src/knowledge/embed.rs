@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::job::JobRun;
-use commandcenter_domain::knowledge::{Chunk, ChunkWrite, EmbedderState, KnowledgeError, Passage};
+use commandcenter_domain::knowledge::{Chunk, ChunkWrite, Embedder, EmbedderState, KnowledgeError, Passage};
 use commandcenter_domain::shared::DocumentId;
 use sha2::{Digest, Sha256};
 
@@ -57,9 +57,14 @@ pub(super) struct Embedded {
 
 impl KnowledgeService {
     /// The vectors that a document has already and a new version of it may keep.
-    pub(super) async fn earlier(&self, scope: &ProjectScope, document: Option<DocumentId>) -> Result<Earlier, KnowledgeError> {
+    pub(super) async fn earlier(
+        &self,
+        scope: &ProjectScope,
+        document: Option<DocumentId>,
+        embedder: &dyn Embedder,
+    ) -> Result<Earlier, KnowledgeError> {
         let Some(id) = document else { return Ok(Earlier::new()) };
-        Ok(self.ports.store.repos().knowledge().vectors_by_text(scope, id, self.ports.embedder.model()).await?)
+        Ok(self.ports.store.repos().knowledge().vectors_by_text(scope, id, &embedder.model()).await?)
     }
 
     /// The passages of a document of this title as they are stored; without vectors when there is no model. Passages that were there before
@@ -67,10 +72,10 @@ impl KnowledgeService {
     pub(super) async fn embedded(
         &self,
         (title, passages): (&str, Vec<Passage>),
-        earlier: &Earlier,
+        (earlier, embedder): (&Earlier, &dyn Embedder),
         watch: &dyn Watch,
     ) -> Result<Embedded, KnowledgeError> {
-        let has_model = match self.ports.embedder.settled().await {
+        let has_model = match embedder.settled().await {
             EmbedderState::Ready => true,
             EmbedderState::Loading | EmbedderState::Unavailable(_) => false,
         };
@@ -87,7 +92,7 @@ impl KnowledgeService {
         watch.reached(kept, total).await?;
         for (batch, done) in missing.chunks(BATCH).zip(1..) {
             if has_model {
-                let vectors = self.vectors(batch.iter().map(|(_, text)| text.clone()).collect()).await?;
+                let vectors = vectors(embedder, batch.iter().map(|(_, text)| text.clone()).collect()).await?;
                 for ((at, _), vector) in batch.iter().zip(vectors) {
                     written[*at].embedding = Some(vector);
                 }
@@ -96,12 +101,12 @@ impl KnowledgeService {
         }
         Ok(Embedded { passages: written, kept })
     }
+}
 
-    async fn vectors(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, KnowledgeError> {
-        let vectors = self.ports.embedder.embed_passages(texts).await?;
-        metrics::counter!("commandcenter_chunks_embedded_total").increment(u64::try_from(vectors.len()).unwrap_or(0));
-        Ok(vectors)
-    }
+async fn vectors(embedder: &dyn Embedder, texts: Vec<String>) -> Result<Vec<Vec<f32>>, KnowledgeError> {
+    let vectors = embedder.embed_passages(texts).await?;
+    metrics::counter!("commandcenter_chunks_embedded_total").increment(u64::try_from(vectors.len()).unwrap_or(0));
+    Ok(vectors)
 }
 
 /// A passage to store, with the vector it had before if it did, and the text to make one of.

@@ -74,6 +74,7 @@ fn question(new: &NewEvaluation, query: &JudgedQuery) -> Question {
         narrowing: Narrowing::default(),
         grouping: Grouping::Document,
         diversity: 0,
+        rerank: None,
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use commandcenter_domain::audit::NewAudit;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
-    ArchiveHeader, ArchivedDocument, ArchivedPassage, ChunkWrite, DocumentFilter, DocumentOrigin, DocumentSort, KnowledgeDocument,
-    KnowledgeError, Packing,
+    ArchiveHeader, ArchivedDocument, ArchivedPassage, ChunkWrite, DocumentFilter, DocumentOrigin, DocumentSort, EmbeddingModel,
+    KnowledgeDocument, KnowledgeError, Packing,
 };
 use commandcenter_domain::shared::{Direction, DocumentId, PageRequest, Sort};
 use serde_json::json;
@@ -25,6 +25,7 @@ pub struct Exporting {
     service: Arc<KnowledgeService>,
     scope: ProjectScope,
     left: VecDeque<DocumentId>,
+    model: EmbeddingModel,
     packing: Option<Box<dyn Packing>>,
 }
 
@@ -33,13 +34,13 @@ impl KnowledgeService {
     #[tracing::instrument(skip_all, fields(project.id = %scope.project()))]
     pub async fn export(self: Arc<Self>, scope: ProjectScope) -> Result<Exporting, KnowledgeError> {
         let left = self.served(&scope).await?;
-        let (model, at) = (self.ports.embedder.model(), self.ports.clock.now());
+        let (model, at) = (self.embedder(&scope).await?.model(), self.ports.clock.now());
         let detail = json!({ "documents": left.len() });
         let audit = NewAudit { action: "knowledge.exported", entity: "project", entity_id: scope.project().get(), detail, at };
         self.ports.store.repos().audit().record(&scope, audit).await?;
-        let header = ArchiveHeader { model: model.name.to_owned(), dimension: model.dimension, exported_at: at };
+        let header = ArchiveHeader { model: model.name.to_string(), dimension: model.dimension, exported_at: at };
         let packing = Some(self.ports.archives.pack(header));
-        Ok(Exporting { service: self, scope, left, packing })
+        Ok(Exporting { service: self, scope, left, model, packing })
     }
 
     /// The documents that answer, oldest first.
@@ -62,8 +63,12 @@ impl KnowledgeService {
     }
 
     /// A document as an archive holds it; none when it is gone.
-    async fn archived(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<ArchivedDocument>, KnowledgeError> {
-        let (repo, model) = (self.ports.store.repos().knowledge(), self.ports.embedder.model());
+    async fn archived(
+        &self,
+        scope: &ProjectScope,
+        (id, model): (DocumentId, &EmbeddingModel),
+    ) -> Result<Option<ArchivedDocument>, KnowledgeError> {
+        let repo = self.ports.store.repos().knowledge();
         for _ in 0..LOOKS {
             let Some(document) = repo.find(scope, id).await? else { return Ok(None) };
             let text = repo.text(scope, id).await?.unwrap_or_default();
@@ -85,7 +90,7 @@ impl Exporting {
     /// Storage or the disk failed: what was sent so far is no archive, since its end is missing.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, KnowledgeError> {
         while let (Some(id), Some(packing)) = (self.left.pop_front(), &mut self.packing) {
-            if let Some(document) = self.service.archived(&self.scope, id).await? {
+            if let Some(document) = self.service.archived(&self.scope, (id, &self.model)).await? {
                 let bytes = packing.add(document).await?;
                 if !bytes.is_empty() {
                     return Ok(Some(bytes));

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use commandcenter_domain::StoreError;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
-    Duplicate, Fused, Grouping, Hit, PassageRecord, Question, RankedPassage, Shingles, WordMatches, Wording, by_document, copies,
-    diversified, fuse, highlights,
+    Duplicate, Fused, Grouping, Hit, PassageRecord, Question, RankedPassage, Reranking, Shingles, WordMatches, Wording, by_document,
+    copies, diversified, fuse, highlights,
 };
 use commandcenter_domain::shared::ChunkId;
 
 use super::KnowledgeService;
+use super::rerank::READ;
 
 /// Hits behind the page that are looked at: copies among those before it make room for them.
 const SPARE: usize = 10;
@@ -18,13 +19,13 @@ const SPARE: usize = 10;
 const REORDERED: usize = 100;
 
 impl KnowledgeService {
-    /// A page of hits, and whether there are more behind it.
+    /// A page of hits, whether there are more behind it, and what became of the wish for a model's order.
     pub(super) async fn hits(
         &self,
         scope: &ProjectScope,
         question: &Question,
         (wording, words, meaning): (&Wording, &WordMatches, &[RankedPassage]),
-    ) -> Result<(Vec<Hit>, bool), StoreError> {
+    ) -> Result<(Vec<Hit>, bool, Option<Reranking>), StoreError> {
         let fused = fuse(words, meaning);
         let mut ranked = match question.grouping {
             Grouping::Document => by_document(fused),
@@ -37,12 +38,13 @@ impl KnowledgeService {
         if question.diversity > 0 {
             hits = reordered(hits, f64::from(question.diversity) / 100.0);
         }
+        let reranking = self.reranked(scope, question, &mut hits).await;
         let has_more = hits.len() > question.depth() || found > pool(question);
         let mut page: Vec<Hit> = hits.into_iter().skip(question.offset).take(question.limit).collect();
         for hit in &mut page {
             hit.highlights = highlights(&hit.passage.content, wording);
         }
-        Ok((page, has_more))
+        Ok((page, has_more, reranking))
     }
 
     /// The passages of a ranking. One that was replaced between search and loading is missing: the next question finds its successor.
@@ -58,10 +60,12 @@ impl KnowledgeService {
     }
 }
 
-/// Hits that are loaded. The same for every page of a question that asks for diversity, so that its pages fit together.
+/// Hits that are loaded. The same for every page of a question that asks for diversity or a model's order, so that its pages fit together.
 fn pool(question: &Question) -> usize {
     let wanted = question.depth() + SPARE;
-    if question.diversity > 0 { wanted.max(REORDERED) } else { wanted }
+    let read = if question.rerank.is_some() { READ + SPARE } else { 0 };
+    let reordered = if question.diversity > 0 { REORDERED } else { 0 };
+    wanted.max(read).max(reordered)
 }
 
 /// Copies go with the best hit that says the same.

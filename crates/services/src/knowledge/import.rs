@@ -102,13 +102,13 @@ impl Importing {
         }
         while self.at < self.counts.documents {
             let mut document = self.archive.document(self.at).await?;
-            let model = self.service.ports.embedder.model();
+            let model = self.service.embedder(&self.scope).await?.model();
             let header = self.archive.header();
-            if (header.model.as_str(), header.dimension) != (model.name, model.dimension) {
+            if (header.model.as_str(), header.dimension) != (model.name.as_ref(), model.dimension) {
                 // Vectors of two models do not mix.
                 document.passages.iter_mut().for_each(|passage| passage.vector = None);
             }
-            self.take(document).await?;
+            self.take(document, model).await?;
             self.at += 1;
             if self.at.is_multiple_of(TOLD_EVERY) {
                 return Ok(Some(ImportEvent::Progress(self.at, self.counts.documents)));
@@ -121,7 +121,7 @@ impl Importing {
     }
 
     /// One document, in one transaction.
-    async fn take(&mut self, document: ArchivedDocument) -> Result<(), KnowledgeError> {
+    async fn take(&mut self, document: ArchivedDocument, model: EmbeddingModel) -> Result<(), KnowledgeError> {
         let tx = self.service.ports.store.begin().await?;
         let old = tx.knowledge().find_by_source(&self.scope, DocumentOrigin::Upload, &document.key).await?;
         match &old {
@@ -136,7 +136,7 @@ impl Importing {
             Some(_) | None => {}
         }
         let is_new = old.is_none();
-        let (passages, to_embed) = self.write(&*tx, document, old).await?;
+        let (passages, to_embed) = self.write(&*tx, (document, model), old).await?;
         tx.commit().await?;
         self.counts.passages += passages;
         self.counts.to_embed += to_embed;
@@ -152,7 +152,7 @@ impl Importing {
     async fn write(
         &self,
         tx: &dyn Tx,
-        archived: ArchivedDocument,
+        (archived, model): (ArchivedDocument, EmbeddingModel),
         old: Option<KnowledgeDocument>,
     ) -> Result<(usize, usize), KnowledgeError> {
         let (scope, at) = (&self.scope, self.service.ports.clock.now());
@@ -161,9 +161,8 @@ impl Importing {
             Some(old) => tx.knowledge().overwrite(scope, &old, &new).await?,
             None => tx.knowledge().insert(scope, &new).await?,
         };
-        let model = self.service.ports.embedder.model();
         let content = content(archived, model, at);
-        tx.knowledge().replace_passages(scope, document.id, &content).await?;
+        self.service.replace_passages(tx, scope, (document.id, &content)).await?;
         let to_embed = content.passages.iter().filter(|passage| passage.embedding.is_none()).count();
         if to_embed > 0 {
             let job = NewJob::ready(JobKind::KnowledgeIngest, json!({ "document_id": document.id }), at);

@@ -7,7 +7,8 @@ use commandcenter_domain::event::NewEvent;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::job::{JobFailure, JobHandler, JobKind, JobRun, LogLevel};
 use commandcenter_domain::knowledge::{
-    ChunkWrite, DocumentStatus, EmbedderState, IndexedContent, KnowledgeDocument, KnowledgeError, Mark, ReadError, Reading, Upload,
+    ChunkWrite, DocumentStatus, EmbedderState, EmbeddingModel, IndexedContent, KnowledgeDocument, KnowledgeError, Mark, ReadError, Reading,
+    Upload,
 };
 use commandcenter_domain::shared::DocumentId;
 use futures::future::Either;
@@ -35,10 +36,7 @@ impl JobHandler for KnowledgeService {
     async fn perform(&self, run: &dyn JobRun, parameters: &Value) -> Result<Value, JobFailure> {
         let Parameters { document_id } = serde_json::from_value(parameters.clone())
             .map_err(|err| JobFailure::Fail(format!("the parameters are not {{\"document_id\": n}}: {err}")))?;
-        self.ingest(run, document_id).await.map_err(|err| match err {
-            KnowledgeError::Cancelled => JobFailure::Cancelled,
-            other => JobFailure::of(&other),
-        })
+        self.ingest(run, document_id).await.map_err(|err| self.failure(&err))
     }
 }
 
@@ -75,14 +73,15 @@ impl KnowledgeService {
             run.log(LogLevel::Warn, warning);
         }
         let named = if document.title_is_given { Some(document.title.clone()) } else { reading.title.take() };
-        let earlier = self.earlier(run.scope(), Some(document.id)).await?;
+        let embedder = self.embedder(run.scope()).await?;
+        let earlier = self.earlier(run.scope(), Some(document.id), &*embedder).await?;
         // A file's name is a title for people; it tells the model nothing.
         let passages = (named.as_deref().unwrap_or_default(), std::mem::take(&mut reading.passages));
-        let embedded = self.embedded(passages, &earlier, &JobWatch(run)).await?;
+        let embedded = self.embedded(passages, (&earlier, &*embedder), &JobWatch(run)).await?;
         let title = named.unwrap_or_else(|| document.filename.clone());
         run.progress(96, "storing passages").await;
         let kept = embedded.kept;
-        let content = self.content(title, content_hash, (reading, embedded.passages));
+        let content = self.content(title, content_hash, (reading, embedded.passages), embedder.model());
         self.serve(run.scope(), document.id, (content, kept)).await
     }
 
@@ -95,11 +94,17 @@ impl KnowledgeService {
         }
     }
 
-    pub(super) fn content(&self, title: String, content_hash: String, (reading, passages): (Reading, Vec<ChunkWrite>)) -> IndexedContent {
+    pub(super) fn content(
+        &self,
+        title: String,
+        content_hash: String,
+        (reading, passages): (Reading, Vec<ChunkWrite>),
+        model: EmbeddingModel,
+    ) -> IndexedContent {
         let Reading { kind, text, language, warnings, title: _, passages: _ } = reading;
         // No column holds more, and no reader wants more.
         let title = title.chars().take(500).collect();
-        let (model, at) = (self.ports.embedder.model(), self.ports.clock.now());
+        let at = self.ports.clock.now();
         IndexedContent { title, content_hash, kind, language, warnings, text, passages, model, at }
     }
 
@@ -111,7 +116,7 @@ impl KnowledgeService {
             return Ok(json!({ "document_id": id, "outcome": "superseded" }));
         }
         let content = IndexedContent { title: if document.title_is_given { document.title.clone() } else { content.title }, ..content };
-        tx.knowledge().replace_passages(scope, id, &content).await?;
+        self.replace_passages(&*tx, scope, (id, &content)).await?;
         tx.knowledge().drop_upload(scope, id, &content.content_hash).await?;
         let embedded = content.passages.iter().filter(|passage| passage.embedding.is_some()).count();
         let data = json!({
@@ -135,22 +140,30 @@ impl KnowledgeService {
 
     /// Gives vectors to passages that were stored while there was no model.
     async fn complete_vectors(&self, run: &dyn JobRun, document: &KnowledgeDocument) -> Result<Value, KnowledgeError> {
-        let (scope, id, model) = (run.scope(), document.id, self.ports.embedder.model());
+        let (scope, id) = (run.scope(), document.id);
         let mut added = 0;
-        while self.ports.embedder.settled().await == EmbedderState::Ready {
+        loop {
+            let embedder = self.embedder(scope).await?;
+            let model = embedder.model();
+            if embedder.settled().await != EmbedderState::Ready {
+                break;
+            }
             if run.is_cancelled() {
                 return Err(KnowledgeError::Cancelled);
             }
-            let missing = self.ports.store.repos().knowledge().without_vector(scope, id, model, BATCH).await?;
+            let missing = self.ports.store.repos().knowledge().without_vector(scope, id, &model, BATCH).await?;
             if missing.is_empty() {
                 break;
             }
             let title = if document.title == document.filename { "" } else { document.title.as_str() };
             let texts = missing.iter().map(|chunk| read_again(chunk, title)).collect();
-            let vectors = self.ports.embedder.embed_passages(texts).await?;
+            let vectors = embedder.embed_passages(texts).await?;
             let pairs: Vec<_> = missing.iter().map(|chunk| chunk.id).zip(vectors).collect();
             let tx = self.ports.store.begin().await?;
-            tx.knowledge().add_vectors(scope, model, &pairs).await?;
+            if !self.still_serves(&*tx, scope, &model).await? {
+                continue;
+            }
+            tx.knowledge().add_vectors(scope, &model, &pairs).await?;
             tx.commit().await?;
             added += pairs.len();
         }

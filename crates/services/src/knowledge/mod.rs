@@ -2,6 +2,7 @@
 
 mod ask;
 mod ask_prompt;
+mod collection;
 mod embed;
 mod evaluation;
 mod export;
@@ -10,12 +11,17 @@ mod hits;
 mod import;
 mod ingest;
 mod probe;
+mod provider;
 mod query;
 mod receive;
+mod reembed;
 mod repository;
+mod rerank;
 mod results;
+mod settings;
 mod source;
 mod upload;
+mod vectors;
 
 use std::sync::Arc;
 
@@ -24,7 +30,7 @@ use commandcenter_domain::event::{NewEvent, SignalBus};
 use commandcenter_domain::identity::{ProjectScope, Role};
 use commandcenter_domain::knowledge::{
     Archives, CategoryCount, Chunk, Collection, DocumentFilter, DocumentReader, DocumentSort, Embedder, EmbedderState, EmbeddingModel,
-    KnowledgeDocument, KnowledgeError, KnowledgeStatistics, PassageIndex,
+    KnowledgeDocument, KnowledgeError, KnowledgeStatistics, PassageIndex, PassageJudge, ProviderEmbeddings, SharedMemory,
 };
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::{DocumentId, Sort};
@@ -32,11 +38,15 @@ use commandcenter_domain::{Clock, Page, PageRequest, Store};
 use serde_json::json;
 
 pub use ask::{Ask, AskEnd, AskEvent, AskOutcome, AskService, Asking};
+use collection::Choices;
 pub use export::Exporting;
 pub use import::{ImportCounts, ImportEvent, ImportStrategy, Importing};
 pub use probe::ModelProbe;
 pub use receive::{Received, Receiving};
+pub use reembed::ReembedHandler;
 use results::Results;
+pub use settings::{EmbeddingOverview, WantedModel};
+use vectors::QuestionVectors;
 
 /// What the knowledge base is built on.
 #[derive(Clone)]
@@ -51,12 +61,18 @@ pub struct KnowledgePorts {
     pub reader: Arc<dyn DocumentReader>,
     /// Makes vectors.
     pub embedder: Arc<dyn Embedder>,
+    /// Makes vectors with the models of providers.
+    pub embeddings: Arc<dyn ProviderEmbeddings>,
+    /// Reads hits to put them in order.
+    pub judge: Arc<dyn PassageJudge>,
     /// Finds passages.
     pub index: Arc<dyn PassageIndex>,
     /// Where files lie while they come in.
     pub spool: Arc<dyn FileStore>,
     /// Writes and reads archives.
     pub archives: Arc<dyn Archives>,
+    /// What several processes remember together, where they do.
+    pub shared: Option<Arc<dyn SharedMemory>>,
     /// Most bytes of a file.
     pub max_file: u64,
 }
@@ -65,6 +81,8 @@ pub struct KnowledgePorts {
 pub struct KnowledgeService {
     ports: KnowledgePorts,
     results: Results,
+    choices: Choices,
+    vectors: Arc<QuestionVectors>,
 }
 
 /// The knowledge base in numbers, with the model that serves it.
@@ -82,7 +100,8 @@ impl KnowledgeService {
     /// A service over its ports.
     #[must_use]
     pub fn new(ports: KnowledgePorts) -> Self {
-        Self { ports, results: Results::default() }
+        let (results, vectors) = (Results::new(ports.shared.clone()), Arc::new(QuestionVectors::new(ports.shared.clone())));
+        Self { ports, results, choices: Choices::default(), vectors }
     }
 
     /// One document.
@@ -134,8 +153,9 @@ impl KnowledgeService {
 
     /// The knowledge base in numbers.
     pub async fn statistics(&self, scope: &ProjectScope) -> Result<KnowledgeOverview, KnowledgeError> {
-        let numbers = self.ports.store.repos().knowledge().statistics(scope).await?;
-        Ok(KnowledgeOverview { numbers, model: self.ports.embedder.model(), state: self.ports.embedder.state() })
+        let embedder = self.embedder(scope).await?;
+        let numbers = self.ports.store.repos().knowledge().statistics(scope, &embedder.model()).await?;
+        Ok(KnowledgeOverview { numbers, model: embedder.model(), state: embedder.state() })
     }
 
     /// The categories in use.

@@ -32,6 +32,6 @@ impl HealthProbe for ModelProbe {
             EmbedderState::Loading => Component::new(HealthStatus::Degraded).because("the model is being loaded"),
             EmbedderState::Unavailable(reason) => Component::new(HealthStatus::Degraded).because(reason),
         };
-        component.with("name", model.name).with("dimension", model.dimension)
+        component.with("name", model.name.as_ref()).with("dimension", model.dimension)
     }
 }

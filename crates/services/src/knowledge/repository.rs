@@ -38,11 +38,12 @@ impl RepositoryDocuments for KnowledgeService {
             Err(problem @ ReadError::Parser(_)) => return Err(problem.into()),
             Err(reason) => return self.unreadable(scope, &file, &name, reason.to_string()).await,
         };
-        let earlier = self.earlier(scope, old.as_ref().map(|old| old.id)).await?;
+        let embedder = self.embedder(scope).await?;
+        let earlier = self.earlier(scope, old.as_ref().map(|old| old.id), &*embedder).await?;
         let (named, passages) = (reading.title.take(), std::mem::take(&mut reading.passages));
-        let embedded = self.embedded((named.as_deref().unwrap_or_default(), passages), &earlier, &Unwatched).await?;
+        let embedded = self.embedded((named.as_deref().unwrap_or_default(), passages), (&earlier, &*embedder), &Unwatched).await?;
         let title = named.unwrap_or_else(|| file.path.clone());
-        let content = self.content(title, inspection.content_hash.clone(), (reading, embedded.passages));
+        let content = self.content(title, inspection.content_hash.clone(), (reading, embedded.passages), embedder.model());
         let arrived = arrived(&file, &name, &Inspection { kind: content.kind, ..inspection }, content.at);
         self.serve_file(scope, NewDocument { title: content.title.clone(), ..arrived }, &content).await
     }
@@ -74,7 +75,7 @@ impl KnowledgeService {
         };
         // A title that was given stays, in the index too.
         let content = &IndexedContent { title: document.title.clone(), ..content.clone() };
-        tx.knowledge().replace_passages(scope, document.id, content).await?;
+        self.replace_passages(&*tx, scope, (document.id, content)).await?;
         let chunks = content.passages.len();
         let data = json!({ "document_id": document.id, "repository_id": new.repository, "path": new.source_path, "version": document.version, "chunks": chunks });
         tx.outbox().publish(scope, NewEvent { kind: "cc.knowledge.document_indexed.v1", data, at: new.at }).await?;

@@ -1,15 +1,19 @@
 //! Answers given lately, by project, state of the knowledge base and question. A write moves the state, and what was answered before it is
-//! never given again.
+//! never given again. In memory, and shared by processes where that is configured.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use commandcenter_domain::identity::ProjectScope;
-use commandcenter_domain::knowledge::{Hit, QueryAnswer, Question, Revision};
+use commandcenter_domain::knowledge::{Hit, QueryAnswer, Question, Revision, SharedMemory};
 use commandcenter_domain::shared::ProjectId;
+use sha2::{Digest, Sha256};
 
 /// Bytes kept over all projects.
 const MOST_BYTES: usize = 32 << 20;
+/// How long processes remember an answer together: a database that was put back to an earlier state comes to the same revisions again.
+const LASTING: Duration = Duration::from_mins(10);
 /// What an entry takes besides its texts.
 const OVERHEAD: usize = 512;
 
@@ -30,12 +34,19 @@ impl Asked {
             narrowing.technology.is_some() || narrowing.source.is_some() || narrowing.since.is_some() || narrowing.until.is_some();
         (!depends).then(|| Self { project: scope.project(), revision, question: question.clone() })
     }
+
+    /// The same for every process of this version.
+    fn shared(&self) -> String {
+        let hash = Sha256::digest(format!("{}\0{:?}", env!("CARGO_PKG_VERSION"), self.question));
+        format!("answer:{}:{}:{}", self.project, self.revision.0, hex::encode(hash))
+    }
 }
 
 /// The least recently given go when there is no room.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Results {
     inner: Mutex<Inner>,
+    shared: Option<Arc<dyn SharedMemory>>,
 }
 
 #[derive(Debug, Default)]
@@ -54,16 +65,40 @@ struct Entry {
 }
 
 impl Results {
-    /// The answer that was given before.
-    pub(super) fn get(&self, asked: &Asked) -> Option<Arc<QueryAnswer>> {
+    /// Nothing is remembered yet but what others share.
+    pub(super) fn new(shared: Option<Arc<dyn SharedMemory>>) -> Self {
+        Self { inner: Mutex::default(), shared }
+    }
+
+    /// The answer that was given before, and by whom: `hit` by this process, `shared` by another.
+    pub(super) async fn get(&self, asked: &Asked) -> Option<(&'static str, Arc<QueryAnswer>)> {
+        if let Some(answer) = self.own(asked) {
+            return Some(("hit", answer));
+        }
+        let bytes = self.shared.as_ref()?.recall(&asked.shared()).await?;
+        let answer: Arc<QueryAnswer> = Arc::new(serde_json::from_slice(&bytes).ok()?);
+        self.remember(asked.clone(), &answer);
+        Some(("shared", answer))
+    }
+
+    fn own(&self, asked: &Asked) -> Option<Arc<QueryAnswer>> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.get(asked)
     }
 
-    /// Remembers an answer.
-    pub(super) fn put(&self, asked: Asked, answer: &Arc<QueryAnswer>) {
+    fn remember(&self, asked: Asked, answer: &Arc<QueryAnswer>) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.put(Arc::new(asked), Arc::clone(answer));
+    }
+
+    /// Remembers an answer.
+    pub(super) fn put(&self, asked: Asked, answer: &Arc<QueryAnswer>) {
+        if let Some(shared) = &self.shared
+            && let Ok(bytes) = serde_json::to_vec(&**answer)
+        {
+            shared.keep(asked.shared(), bytes, LASTING);
+        }
+        self.remember(asked, answer);
     }
 }
 
@@ -118,6 +153,7 @@ mod tests {
             narrowing: Narrowing::default(),
             grouping: Grouping::Document,
             diversity: 0,
+            rerank: None,
         }
     }
 
@@ -128,16 +164,24 @@ mod tests {
 
     fn answer() -> Arc<QueryAnswer> {
         let (mode_used, timings) = (SearchMode::Hybrid, StageTimings::default());
-        Arc::new(QueryAnswer { mode_used, degraded: None, corrections: Vec::new(), hits: Vec::new(), has_more: false, timings })
+        Arc::new(QueryAnswer {
+            mode_used,
+            degraded: None,
+            corrections: Vec::new(),
+            reranking: None,
+            hits: Vec::new(),
+            has_more: false,
+            timings,
+        })
     }
 
     #[test]
     fn an_answer_is_given_again_to_the_same_question_in_the_same_state_only() {
         let results = Results::default();
         results.put(asked(1, 1, "heron"), &answer());
-        assert!(results.get(&asked(1, 1, "heron")).is_some());
+        assert!(results.own(&asked(1, 1, "heron")).is_some());
         for other in [asked(2, 1, "heron"), asked(1, 2, "heron"), asked(1, 1, "herons")] {
-            assert!(results.get(&other).is_none(), "{other:?}");
+            assert!(results.own(&other).is_none(), "{other:?}");
         }
     }
 
@@ -148,9 +192,9 @@ mod tests {
         for number in 0..fit {
             results.put(asked(1, 1, &format!("q{number}")), &answer());
         }
-        assert!(results.get(&asked(1, 1, "q0")).is_some());
+        assert!(results.own(&asked(1, 1, "q0")).is_some());
         results.put(asked(1, 1, "one more"), &answer());
-        assert!(results.get(&asked(1, 1, "q0")).is_some() && results.get(&asked(1, 1, "q1")).is_none());
+        assert!(results.own(&asked(1, 1, "q0")).is_some() && results.own(&asked(1, 1, "q1")).is_none());
     }
 
     #[test]

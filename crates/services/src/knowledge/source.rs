@@ -25,10 +25,11 @@ impl SourceDocuments for KnowledgeService {
         }
         let mut reading = self.ports.reader.read(&document.name, document.bytes.clone()).await?;
         let (named, passages) = (document.title.clone().or(reading.title.take()), std::mem::take(&mut reading.passages));
-        let earlier = self.earlier(scope, old.as_ref().map(|old| old.id)).await?;
-        let embedded = self.embedded((named.as_deref().unwrap_or_default(), passages), &earlier, &Unwatched).await?;
+        let embedder = self.embedder(scope).await?;
+        let earlier = self.earlier(scope, old.as_ref().map(|old| old.id), &*embedder).await?;
+        let embedded = self.embedded((named.as_deref().unwrap_or_default(), passages), (&earlier, &*embedder), &Unwatched).await?;
         let title = named.unwrap_or_else(|| document.name.clone());
-        let content = self.content(title, inspection.content_hash.clone(), (reading, embedded.passages));
+        let content = self.content(title, inspection.content_hash.clone(), (reading, embedded.passages), embedder.model());
         let new = NewDocument { title: content.title.clone(), at: content.at, ..self.arrived_from(&document, &inspection) };
         self.serve_item(scope, document.source.get(), &new, &content).await
     }
@@ -77,7 +78,7 @@ impl KnowledgeService {
             Some(old) => tx.knowledge().overwrite(scope, &old, new).await?,
             None => tx.knowledge().insert(scope, new).await?,
         };
-        tx.knowledge().replace_passages(scope, document.id, content).await?;
+        self.replace_passages(&*tx, scope, (document.id, content)).await?;
         let chunks = content.passages.len();
         let data = json!({ "document_id": document.id, "source_id": source, "version": document.version, "chunks": chunks });
         tx.outbox().publish(scope, NewEvent { kind: "cc.knowledge.document_indexed.v1", data, at: new.at }).await?;

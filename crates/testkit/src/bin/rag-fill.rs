@@ -19,7 +19,7 @@ const PASSAGES: usize = 10;
 /// Words of a passage: some eighty tokens.
 const WORDS: usize = 60;
 /// The model whose vectors these pretend to be.
-const MODEL: EmbeddingModel = EmbeddingModel { name: "all-MiniLM-L6-v2-int8", dimension: 384 };
+const MODEL: EmbeddingModel = EmbeddingModel::fixed("all-MiniLM-L6-v2-int8", 384);
 
 #[tokio::main]
 async fn main() {

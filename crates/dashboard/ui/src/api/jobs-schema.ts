@@ -8,7 +8,7 @@ export const JOB_STATUSES = ["pending", "running", "retrying", "completed", "fai
 export type JobStatus = (typeof JOB_STATUSES)[number];
 export const QUEUES = ["default", "sync", "ingest", "ai", "export", "webhooks"] as const;
 /** Those that every version knows; a list may show more. */
-export const JOB_TYPES = ["repository_sync", "knowledge_ingest", "batch_import", "import_rows", "source_sync"] as const;
+export const JOB_TYPES = ["repository_sync", "knowledge_ingest", "batch_import", "import_rows", "source_sync", "knowledge_reembed"] as const;
 export const WINDOWS = ["1h", "24h", "7d", "30d"] as const;
 
 export type Free = Record<string, unknown>;

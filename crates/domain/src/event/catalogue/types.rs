@@ -224,6 +224,11 @@ const KNOWLEDGE: &[EventType] = &[
         "A document was filed anew: its title, category, tags or technology changed.",
         &[DOCUMENT_ID, TITLE],
     ),
+    event(
+        "cc.knowledge.model_changed.v1",
+        "Another embedding model answers from now on.",
+        &[text("model", "The model"), number("dimension", "Numbers in a vector"), text("before", "The model before it")],
+    ),
     event("cc.knowledge.document_deleted.v1", "A document was deleted.", &[DOCUMENT_ID, TITLE]),
     event(
         "cc.knowledge.documents_removed.v1",

@@ -32,7 +32,7 @@ struct ListArchive {
     sort: Option<String>,
     /// `completed`, `failed`, `cancelled` or `dead`.
     status: Option<String>,
-    /// `repository_sync`, `knowledge_ingest`, `batch_import`, `import_rows` or `source_sync`.
+    /// `repository_sync`, `knowledge_ingest`, `batch_import`, `import_rows`, `source_sync` or `knowledge_reembed`.
     job_type: Option<String>,
     /// The children of this batch.
     parent_id: Option<i64>,

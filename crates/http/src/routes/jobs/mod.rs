@@ -69,7 +69,7 @@ struct ListJobs {
     status: Option<String>,
     /// The same as `status`.
     status_filter: Option<String>,
-    /// `repository_sync`, `knowledge_ingest`, `batch_import`, `import_rows` or `source_sync`.
+    /// `repository_sync`, `knowledge_ingest`, `batch_import`, `import_rows`, `source_sync` or `knowledge_reembed`.
     job_type: Option<String>,
     /// `default`, `sync`, `ingest`, `ai`, `export` or `webhooks`.
     queue: Option<String>,

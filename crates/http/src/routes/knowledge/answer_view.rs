@@ -7,7 +7,8 @@ use commandcenter_services::knowledge::{AskEnd, AskOutcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::question::{HitView, QueryKnowledge};
+use super::hit_view::HitView;
+use super::question::QueryKnowledge;
 use super::view::SpanView;
 
 /// A question that wants prose.
@@ -85,6 +86,8 @@ impl AskKnowledge {
             explain: None,
             group: None,
             diversity: None,
+            rerank: None,
+            rerank_budget_ms: None,
         };
         (policy, limit, query)
     }

@@ -6,7 +6,9 @@ mod archive;
 mod evaluations;
 mod file;
 mod file_view;
+mod hit_view;
 mod question;
+mod settings;
 mod upload;
 mod view;
 
@@ -28,6 +30,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(statistics).service(categories).service(collections);
     config.service(archive::export).service(archive::import);
     evaluations::configure(config);
+    settings::configure(config);
 }
 
 /// Answers a question with passages: by words, by meaning, or both fused. Without an embedding model the search goes by words and says so.

@@ -1,19 +1,21 @@
 //! What goes in and out of a question to the knowledge base.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use commandcenter_domain::knowledge::{
-    Correction, DocumentOrigin, Duplicate, Explanation, Grouping, Hit, Narrowing, PassageRecord, QueryAnswer, QueryText, Question,
-    SearchMode,
+    Correction, DocumentOrigin, Grouping, Hit, Narrowing, QueryAnswer, QueryText, Question, Reranking, SearchMode,
 };
-use commandcenter_domain::shared::{Checker, ChunkId, DocumentId, Invalid, RepositoryId, SourceId, TechnologyId};
+use commandcenter_domain::shared::{Checker, Invalid, RepositoryId, SourceId, TechnologyId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::view::SpanView;
+use super::hit_view::{ExplanationView, HitView};
 
 /// Hits that can be paged through.
 const DEEPEST: i64 = 500;
+/// How long a model may read hits when nothing else is asked for, in milliseconds.
+const RERANK_MS: i64 = 3_000;
 
 /// A question.
 #[derive(Deserialize, ToSchema)]
@@ -59,6 +61,11 @@ pub(super) struct QueryKnowledge {
     /// How much hits that are unlike those before them go before hits that are like them: from 0, the default, to 1. 0.3 is a good start.
     #[schema(minimum = 0, maximum = 1)]
     pub(super) diversity: Option<f64>,
+    /// Whether the model of the role `rerank` reads the first 20 hits and puts them in its order.
+    pub(super) rerank: Option<bool>,
+    /// How long that may take, in milliseconds; 3,000 without. Over it the order stays as it was, and the answer says so.
+    #[schema(minimum = 50, maximum = 30_000)]
+    pub(super) rerank_budget_ms: Option<i64>,
 }
 
 /// The question that a body asks.
@@ -74,6 +81,10 @@ pub(super) fn parse(body: &QueryKnowledge) -> Result<Question, Invalid> {
         _ => None,
     });
     let diversity = check.number("diversity", body.diversity.unwrap_or(0.0), (0.0, 1.0));
+    let budget = check.number("rerank_budget_ms", body.rerank_budget_ms.unwrap_or(RERANK_MS), (50, 30_000));
+    if body.rerank_budget_ms.is_some() && body.rerank != Some(true) {
+        check.note("rerank_budget_ms", "not_allowed", "is for `rerank: true`");
+    }
     let narrowing = narrowing(&mut check, body);
     let (mode, grouping, narrowing) = check.finish((mode, grouping, narrowing))?;
     Ok(Question {
@@ -84,6 +95,7 @@ pub(super) fn parse(body: &QueryKnowledge) -> Result<Question, Invalid> {
         narrowing,
         grouping: grouping.unwrap_or(Grouping::Document),
         diversity: (diversity * 100.0).round() as u8,
+        rerank: body.rerank.unwrap_or(false).then(|| Duration::from_millis(budget.unsigned_abs())),
     })
 }
 
@@ -124,6 +136,8 @@ pub(super) struct AnswerView {
     degraded_reason: Option<String>,
     /// Words that no passage holds and that were taken for misspellings.
     corrections: Vec<CorrectionView>,
+    /// What became of `rerank`.
+    rerank: Option<RerankView>,
     took_ms: u64,
     page: u64,
     page_size: u64,
@@ -135,7 +149,7 @@ pub(super) struct AnswerView {
 
 impl AnswerView {
     pub(super) fn new(answer: Arc<QueryAnswer>, question: &Question, (asked, took_ms): (QueryKnowledge, u64)) -> Self {
-        let QueryAnswer { mode_used, degraded, corrections, hits, has_more, timings: _ } = Arc::unwrap_or_clone(answer);
+        let QueryAnswer { mode_used, degraded, corrections, reranking, hits, has_more, timings: _ } = Arc::unwrap_or_clone(answer);
         let explains = asked.explain.unwrap_or(false);
         let view = |hit: Hit| {
             let explain = explains.then(|| ExplanationView::from(hit.explanation));
@@ -148,6 +162,7 @@ impl AnswerView {
             degraded: degraded.is_some(),
             degraded_reason: degraded,
             corrections: corrections.into_iter().map(CorrectionView::from).collect(),
+            rerank: reranking.map(RerankView::from),
             took_ms,
             page: number(question.offset / question.limit.max(1) + 1),
             page_size: number(question.limit),
@@ -155,6 +170,30 @@ impl AnswerView {
             has_prev: question.offset > 0,
             items: hits.into_iter().map(view).collect(),
         }
+    }
+}
+
+/// What became of the wish for a model's order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RerankView {
+    /// Whether the hits are in the model's order.
+    applied: bool,
+    /// The model, as `provider/model`.
+    model: Option<String>,
+    /// Why the order is the fused one.
+    reason: Option<String>,
+    took_ms: u64,
+}
+
+impl From<Reranking> for RerankView {
+    fn from(reranking: Reranking) -> Self {
+        let Reranking { outcome, took } = reranking;
+        let (applied, took_ms) = (outcome.is_ok(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+        let (model, reason) = match outcome {
+            Ok(model) => (Some(model), None),
+            Err(reason) => (None, Some(reason)),
+        };
+        Self { applied, model, reason, took_ms }
     }
 }
 
@@ -171,96 +210,5 @@ impl From<Correction> for CorrectionView {
     fn from(correction: Correction) -> Self {
         let Correction { word, instead } = correction;
         Self { word, instead }
-    }
-}
-
-/// A passage that answers.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct HitView {
-    #[schema(value_type = i64)]
-    document_id: DocumentId,
-    #[schema(value_type = i64)]
-    chunk_id: ChunkId,
-    title: String,
-    content: String,
-    /// Fused score, between 0 and 1; comparable within one answer only.
-    score: f64,
-    category: String,
-    /// The file's name, or its path in the repository.
-    source: String,
-    url: Option<String>,
-    /// Where in the normalised text the passage is, in code points.
-    span: SpanView,
-    /// The headings above it, outermost first.
-    heading_path: Vec<String>,
-    /// Where in `content` the question's words are, in code points.
-    highlights: Vec<SpanView>,
-    /// Passages that say the same, of this document or others; they are not shown besides.
-    duplicates: Vec<DuplicateView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    explain: Option<ExplanationView>,
-}
-
-impl From<Hit> for HitView {
-    fn from(hit: Hit) -> Self {
-        let Hit { passage, score, highlights, explanation: _, duplicates } = hit;
-        let PassageRecord { chunk, document, title, category, source, url, content, heading_path, span } = passage;
-        let highlights = highlights.into_iter().map(SpanView::from).collect();
-        Self {
-            document_id: document,
-            chunk_id: chunk,
-            title,
-            content,
-            score,
-            category,
-            source,
-            url,
-            span: span.into(),
-            heading_path,
-            highlights,
-            duplicates: duplicates.into_iter().map(DuplicateView::from).collect(),
-            explain: None,
-        }
-    }
-}
-
-/// A copy of a hit in another place.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct DuplicateView {
-    #[schema(value_type = i64)]
-    document_id: DocumentId,
-    #[schema(value_type = i64)]
-    chunk_id: ChunkId,
-    title: String,
-    /// The file's name, or its path in the repository.
-    source: String,
-}
-
-impl From<Duplicate> for DuplicateView {
-    fn from(duplicate: Duplicate) -> Self {
-        let Duplicate { chunk, document, title, source } = duplicate;
-        Self { document_id: document, chunk_id: chunk, title, source }
-    }
-}
-
-/// Why a hit stands where it stands: its place and score by each method, and what each gives to the fused score.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ExplanationView {
-    lexical_rank: Option<u32>,
-    vector_rank: Option<u32>,
-    /// BM25.
-    lexical_score: Option<f64>,
-    /// Cosine.
-    vector_score: Option<f64>,
-    /// What the words give to `score`.
-    lexical_part: f64,
-    /// What the meaning gives to `score`.
-    vector_part: f64,
-}
-
-impl From<Explanation> for ExplanationView {
-    fn from(explanation: Explanation) -> Self {
-        let Explanation { lexical_rank, vector_rank, lexical_score, vector_score, lexical_part, vector_part } = explanation;
-        Self { lexical_rank, vector_rank, lexical_score, vector_score, lexical_part, vector_part }
     }
 }

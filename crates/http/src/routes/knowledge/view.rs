@@ -187,7 +187,7 @@ impl From<KnowledgeOverview> for StatisticsView {
             embedded_chunks: numbers.embedded_chunks,
             by_category: numbers.by_category,
             by_status: numbers.by_status,
-            embedding_model: model.name.to_owned(),
+            embedding_model: model.name.into_owned(),
             embedding_dimension: model.dimension,
             model_available: state == EmbedderState::Ready,
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use commandcenter_domain::StoreError;
 use commandcenter_domain::identity::ProjectScope;
-use commandcenter_domain::knowledge::{CategoryCount, Collection, DocumentOrigin, KnowledgeStatistics};
+use commandcenter_domain::knowledge::{CategoryCount, Collection, DocumentOrigin, EmbeddingModel, KnowledgeStatistics};
 use commandcenter_domain::shared::RepositoryId;
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 
@@ -28,12 +28,18 @@ async fn grouped(db: &impl ConnectionTrait, scope: &ProjectScope, sql: &str) -> 
     rows(db, scope, sql).await?.iter().map(|row| Ok((text(row, 0)?, count(row, 1)?))).collect()
 }
 
-pub(super) async fn statistics(db: &impl ConnectionTrait, scope: &ProjectScope) -> Result<KnowledgeStatistics, StoreError> {
+pub(super) async fn statistics(
+    db: &impl ConnectionTrait,
+    scope: &ProjectScope,
+    model: &EmbeddingModel,
+) -> Result<KnowledgeStatistics, StoreError> {
     let by_category =
         grouped(db, scope, "SELECT category, count(*) FROM knowledge_documents WHERE project_id = $1 GROUP BY category").await?;
     let by_status = grouped(db, scope, "SELECT status, count(*) FROM knowledge_documents WHERE project_id = $1 GROUP BY status").await?;
-    let sql = "SELECT (SELECT count(*) FROM knowledge_chunks WHERE project_id = $1), (SELECT count(*) FROM knowledge_vectors WHERE project_id = $1)";
-    let totals = rows(db, scope, sql).await?;
+    let sql = "SELECT (SELECT count(*) FROM knowledge_chunks WHERE project_id = $1), (SELECT count(*) FROM knowledge_vectors WHERE project_id = $1 AND model = $2)";
+    let values = [scope.project().get().into(), model.name.as_ref().into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let totals = db.query_all_raw(statement).await.map_err(sort)?;
     let total = |at: usize| totals.first().map_or(Ok(0), |row| count(row, at));
     Ok(KnowledgeStatistics { documents: by_status.values().sum(), chunks: total(0)?, embedded_chunks: total(1)?, by_category, by_status })
 }

@@ -1,6 +1,7 @@
 //! Documents, passages and waiting uploads.
 
 mod aggregate;
+mod collection;
 mod row;
 mod upload;
 mod vector;
@@ -133,12 +134,12 @@ impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
         &self,
         scope: &ProjectScope,
         id: DocumentId,
-        model: EmbeddingModel,
+        model: &EmbeddingModel,
     ) -> Result<BTreeMap<String, Vec<f32>>, StoreError> {
         vector::by_text(&self.0, scope, id, model).await
     }
 
-    async fn stored_passages(&self, scope: &ProjectScope, id: DocumentId, model: EmbeddingModel) -> Result<Vec<ChunkWrite>, StoreError> {
+    async fn stored_passages(&self, scope: &ProjectScope, id: DocumentId, model: &EmbeddingModel) -> Result<Vec<ChunkWrite>, StoreError> {
         vector::stored(&self.0, scope, id, model).await
     }
 
@@ -146,14 +147,14 @@ impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
         &self,
         scope: &ProjectScope,
         id: DocumentId,
-        model: EmbeddingModel,
+        model: &EmbeddingModel,
         limit: u64,
     ) -> Result<Vec<Chunk>, StoreError> {
         let embedded = Query::select()
             .column(knowledge_vector::Column::ChunkId)
             .from(knowledge_vector::Entity)
             .and_where(knowledge_vector::Column::ProjectId.eq(scope.project().get()))
-            .and_where(knowledge_vector::Column::Model.eq(model.name))
+            .and_where(knowledge_vector::Column::Model.eq(model.name.as_ref()))
             .to_owned();
         let query = chunks_within(scope, id)
             .filter(knowledge_chunk::Column::Id.not_in_subquery(embedded))
@@ -163,7 +164,7 @@ impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
         rows.into_iter().map(|row| row::chunk(row, &[])).collect()
     }
 
-    async fn add_vectors(&self, scope: &ProjectScope, model: EmbeddingModel, vectors: &[(ChunkId, Vec<f32>)]) -> Result<(), StoreError> {
+    async fn add_vectors(&self, scope: &ProjectScope, model: &EmbeddingModel, vectors: &[(ChunkId, Vec<f32>)]) -> Result<(), StoreError> {
         vector::add(&self.0, scope, model, vectors).await
     }
 
@@ -182,8 +183,8 @@ impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
         Ok(rows.into_iter().map(entry).collect())
     }
 
-    async fn statistics(&self, scope: &ProjectScope) -> Result<KnowledgeStatistics, StoreError> {
-        aggregate::statistics(&self.0, scope).await
+    async fn statistics(&self, scope: &ProjectScope, model: &EmbeddingModel) -> Result<KnowledgeStatistics, StoreError> {
+        aggregate::statistics(&self.0, scope, model).await
     }
 
     async fn categories(&self, scope: &ProjectScope) -> Result<Vec<CategoryCount>, StoreError> {

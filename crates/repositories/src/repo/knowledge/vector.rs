@@ -24,11 +24,11 @@ pub(super) async fn by_text(
     db: &impl ConnectionTrait,
     scope: &ProjectScope,
     id: DocumentId,
-    model: EmbeddingModel,
+    model: &EmbeddingModel,
 ) -> Result<BTreeMap<String, Vec<f32>>, StoreError> {
     let sql = "SELECT c.text_hash, v.vector FROM knowledge_chunks c JOIN knowledge_vectors v ON v.chunk_id = c.id \
                WHERE c.project_id = $1 AND c.document_id = $2 AND v.model = $3 AND c.text_hash IS NOT NULL";
-    let values = [scope.project().get().into(), id.get().into(), model.name.into()];
+    let values = [scope.project().get().into(), id.get().into(), model.name.as_ref().into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = db.query_all_raw(statement).await.map_err(sort)?;
     let pair = |row: &sea_orm::QueryResult| {
@@ -42,12 +42,12 @@ pub(super) async fn stored(
     db: &impl ConnectionTrait,
     scope: &ProjectScope,
     id: DocumentId,
-    model: EmbeddingModel,
+    model: &EmbeddingModel,
 ) -> Result<Vec<ChunkWrite>, StoreError> {
     let sql = "SELECT c.content, c.heading_path, c.span_start, c.span_end, c.token_count, c.text_hash, v.vector FROM knowledge_chunks c \
                LEFT JOIN knowledge_vectors v ON v.chunk_id = c.id AND v.model = $3 \
                WHERE c.project_id = $1 AND c.document_id = $2 ORDER BY c.ordinal";
-    let values = [scope.project().get().into(), id.get().into(), model.name.into()];
+    let values = [scope.project().get().into(), id.get().into(), model.name.as_ref().into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = db.query_all_raw(statement).await.map_err(sort)?;
     rows.iter().map(stored_passage).collect()
@@ -71,7 +71,7 @@ fn stored_passage(row: &sea_orm::QueryResult) -> Result<ChunkWrite, StoreError> 
 pub(super) async fn add(
     db: &impl ConnectionTrait,
     scope: &ProjectScope,
-    model: EmbeddingModel,
+    model: &EmbeddingModel,
     vectors: &[(ChunkId, Vec<f32>)],
 ) -> Result<(), StoreError> {
     if vectors.is_empty() {
@@ -84,17 +84,17 @@ pub(super) async fn add(
 pub(super) async fn write(
     db: &impl ConnectionTrait,
     scope: &ProjectScope,
-    model: EmbeddingModel,
+    model: &EmbeddingModel,
     vectors: &[(ChunkId, Vec<f32>)],
 ) -> Result<(), StoreError> {
     for part in vectors.chunks(ROWS) {
         let rows = part.iter().map(|(chunk, values)| ActiveModel {
             chunk_id: Set(chunk.get()),
             project_id: Set(scope.project().get()),
-            model: Set(model.name.to_owned()),
+            model: Set(model.name.to_string()),
             vector: Set(values.iter().flat_map(|value| value.to_le_bytes()).collect()),
         });
-        let replace = OnConflict::column(Column::ChunkId).update_columns([Column::Model, Column::Vector]).to_owned();
+        let replace = OnConflict::columns([Column::ChunkId, Column::Model]).update_column(Column::Vector).to_owned();
         Entity::insert_many(rows).on_conflict(replace).exec_without_returning(db).await.map_err(sort)?;
     }
     Ok(())

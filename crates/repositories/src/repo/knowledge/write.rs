@@ -179,7 +179,7 @@ pub(super) async fn replace_passages(
     let ids: Vec<i64> = ids.order_by_asc(chunk::Column::Ordinal).into_tuple().all(db).await.map_err(sort)?;
     let vectors =
         ids.into_iter().zip(passages).filter_map(|(id, passage)| passage.embedding.clone().map(|vector| (ChunkId::new(id), vector)));
-    vector::write(db, scope, *model, &vectors.collect::<Vec<_>>()).await
+    vector::write(db, scope, model, &vectors.collect::<Vec<_>>()).await
 }
 
 /// Sets the one column that the entity leaves out.
