@@ -22,6 +22,8 @@ mod m20261121_000041_knowledge_search;
 mod m20261121_000042_knowledge_evaluations;
 mod m20261121_000051_sources;
 mod m20261121_000061_llm;
+mod m20261121_000069_pages;
+mod m20261121_000070_staleness;
 mod search;
 
 /// The migrations in order.
@@ -49,6 +51,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000042_knowledge_evaluations::Migration),
             Box::new(m20261121_000051_sources::Migration),
             Box::new(m20261121_000061_llm::Migration),
+            Box::new(m20261121_000069_pages::Migration),
+            Box::new(m20261121_000070_staleness::Migration),
         ]
     }
 }

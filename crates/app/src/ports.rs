@@ -10,7 +10,7 @@ use commandcenter_domain::health::HealthProbe;
 use commandcenter_domain::identity::{PasswordHasher, SecretCipher, TokenIssuer};
 use commandcenter_domain::job::Retention;
 use commandcenter_domain::knowledge::{DocumentParser, Embedder, RepositoryDocuments};
-use commandcenter_domain::repository::AccessToken;
+use commandcenter_domain::repository::{AccessToken, RepositoryHost};
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::SystemClock;
 use commandcenter_domain::source::SourceReader;
@@ -81,6 +81,8 @@ impl Ports {
         let engine = Engine::start(&config.rag.model_dir, parser(config)?);
         let files = DiskFiles::new(config.data_dir.join("files"));
         let max_file = config.documents.max_file.bytes();
+        let github = Arc::new(github(config, clock.clone())?);
+        let reader = Arc::new(reader(config, clock.clone(), github.clone())?);
         let knowledge = Arc::new(KnowledgeService::new(KnowledgePorts {
             store: store.clone(),
             clock: clock.clone(),
@@ -90,6 +92,7 @@ impl Ports {
             index: Arc::new(SeaPassageIndex::new(store.connection().clone())),
             spool: Arc::new(files.clone().up_to(max_file)),
             archives: Arc::new(ZipArchives::new(config.data_dir.join("archives"), MAX_ARCHIVE)),
+            pages: reader.clone(),
             max_file,
         }));
         let cipher: Arc<dyn SecretCipher> = Arc::new(SealingCipher::new(&key));
@@ -99,10 +102,10 @@ impl Ports {
             feed: Arc::new(EventFeed::new(store.clone(), signals.clone())),
             store,
             signals,
-            github: Arc::new(github(config, clock.clone())?),
+            github,
             knowledge,
             embedder: engine.embedder,
-            sources: Arc::new(reader(config, clock.clone())?),
+            sources: reader,
             redis,
             files: Arc::new(files),
             clock,
@@ -199,7 +202,7 @@ impl Ports {
     }
 
     fn source_sync(&self) -> SourceSyncService {
-        SourceSyncService::new(self.store(), self.clock(), self.sources.clone(), self.knowledge.clone())
+        SourceSyncService::new(self.store(), self.clock(), self.cipher.clone(), (self.sources.clone(), self.knowledge.clone()))
     }
 
     fn sessions(&self, config: &Config) -> SessionService {
@@ -239,7 +242,7 @@ fn github(config: &Config, clock: Arc<dyn Clock>) -> Result<GithubHost, StartErr
 }
 
 /// What reads sources. It says who asks, and where more is to be learned of them.
-fn reader(config: &Config, clock: Arc<dyn Clock>) -> Result<Reader, StartError> {
+fn reader(config: &Config, clock: Arc<dyn Clock>, repositories: Arc<dyn RepositoryHost>) -> Result<Reader, StartError> {
     let ranges = config.net.allow_private.clone();
     let allow = Arc::new(move |address| ranges.iter().any(|range| range.contains(address)));
     let agent = format!("CommandCenter/{} (+{})", env!("CARGO_PKG_VERSION"), config.server.public_url);
@@ -247,6 +250,7 @@ fn reader(config: &Config, clock: Arc<dyn Clock>) -> Result<Reader, StartError> 
         fetch: FetchOptions::new(agent, allow, clock),
         roots: config.ingestion.allowed_roots.clone(),
         hacker_news: config.research.hn_url.clone(),
+        repositories,
     };
     Reader::new(options).map_err(|err| StartError::Part(err.to_string()))
 }

@@ -1,5 +1,6 @@
 //! The knowledge base: documents in, answers out.
 
+mod address;
 mod ask;
 mod ask_prompt;
 mod embed;
@@ -15,6 +16,7 @@ mod receive;
 mod repository;
 mod results;
 mod source;
+mod staleness;
 mod upload;
 
 use std::sync::Arc;
@@ -28,6 +30,7 @@ use commandcenter_domain::knowledge::{
 };
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::{DocumentId, Sort};
+use commandcenter_domain::source::PageReader;
 use commandcenter_domain::{Clock, Page, PageRequest, Store};
 use serde_json::json;
 
@@ -37,6 +40,7 @@ pub use import::{ImportCounts, ImportEvent, ImportStrategy, Importing};
 pub use probe::ModelProbe;
 pub use receive::{Received, Receiving};
 use results::Results;
+pub use staleness::StalenessKeeper;
 
 /// What the knowledge base is built on.
 #[derive(Clone)]
@@ -57,6 +61,8 @@ pub struct KnowledgePorts {
     pub spool: Arc<dyn FileStore>,
     /// Writes and reads archives.
     pub archives: Arc<dyn Archives>,
+    /// Reads pages that people name.
+    pub pages: Arc<dyn PageReader>,
     /// Most bytes of a file.
     pub max_file: u64,
 }
