@@ -123,6 +123,6 @@ mod tests {
             assert!(!wanted(&some, path), "{path}");
         }
         assert!(wanted(&settings(&[], &[]), "guide.md"));
-        assert!(Globs::new(&settings(&["a[b"], &[])).is_err());
+        assert!(Globs::new(&settings(&["a{b"], &[])).is_err());
     }
 }

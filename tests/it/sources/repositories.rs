@@ -167,7 +167,7 @@ async fn a_repository_of_another_project_is_none() {
         (&project, source(&json!(99_999), json!({})), "config.repository_id"),
         (&project, source(&json!("1"), json!({})), "config.repository_id"),
         (&project, source(&repository, json!({ "parts": ["wiki"] })), "config.parts"),
-        (&project, source(&repository, json!({ "include": ["a[b"] })), "config"),
+        (&project, source(&repository, json!({ "include": ["a{b"] })), "config"),
         (&project, source(&repository, json!({ "max_commits": 0 })), "config.max_commits"),
         (&project, json!({ "name": "a", "type": "github", "url": "https://github.com/a/b" }), "url"),
     ] {

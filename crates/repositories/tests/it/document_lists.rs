@@ -24,7 +24,7 @@ async fn seed(db: &TestDb) {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ROWS})
          INSERT INTO knowledge_documents (project_id, origin, source_key, title, category, tags, filename, content_type, media_type, size, content_hash, version,
            status, language, technology_id, staleness, is_stale, warnings, created_at, updated_at)
-         SELECT i % {PROJECTS} + 1, CASE WHEN i / {PROJECTS} % 9 = 0 THEN 'url' ELSE 'upload' END, 'k' || i, 'Title ' || i, 'c' || i / {PROJECTS} % 11, CASE WHEN i / {PROJECTS} % 7 = 0 THEN {tags} END,
+         SELECT i % {PROJECTS} + 1, CASE WHEN i / {PROJECTS} % 9 = 0 THEN 'url' ELSE 'upload' END, 'k' || i, 'Title ' || i, 'c' || (i / {PROJECTS} % 11), CASE WHEN i / {PROJECTS} % 7 = 0 THEN {tags} END,
            'f', 'text/plain', CASE WHEN i / {PROJECTS} % 13 = 0 THEN 'application/pdf' ELSE 'text/plain' END, 1, 'h', 1,
            CASE WHEN i / {PROJECTS} % 8 = 0 THEN 'failed' ELSE 'indexed' END, CASE WHEN i / {PROJECTS} % 6 = 0 THEN 'rust' ELSE 'en' END, NULL, i / {PROJECTS} % 1000,
            i / {PROJECTS} % 10 = 0, '[]', {moment}, {moment} FROM n"
