@@ -25,6 +25,8 @@ mod m20261121_000061_llm;
 mod m20261121_000062_llm_limits;
 mod m20261121_000063_llm_answers;
 mod m20261121_000066_embedding_models;
+mod m20261121_000069_pages;
+mod m20261121_000070_staleness;
 mod search;
 
 /// The migrations in order.
@@ -55,6 +57,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000062_llm_limits::Migration),
             Box::new(m20261121_000063_llm_answers::Migration),
             Box::new(m20261121_000066_embedding_models::Migration),
+            Box::new(m20261121_000069_pages::Migration),
+            Box::new(m20261121_000070_staleness::Migration),
         ]
     }
 }

@@ -222,3 +222,32 @@ async fn a_viewer_reads_versions_and_files_nothing() {
     assert_eq!(viewer.patch(&path, json!({ "title": "x" })).await.problem(403), "role-too-low");
     assert_eq!(viewer.upload(PATH, ("b.md", b"x".to_vec()), &[("category", "x")]).await.problem(403), "role-too-low");
 }
+
+#[tokio::test]
+async fn an_upload_far_past_the_limit_is_refused_without_being_held_in_memory() {
+    let app = TestApp::start_with(&[("COMMANDCENTER_RAG__MODEL_DIR", "no-model")]).await;
+    let project = app.user("ann").await.project("alpha").await;
+    let Some(before) = peak() else {
+        println!("skipped: this system does not tell the peak of a process's memory");
+        return;
+    };
+    let pieces = (0..3200).map(|_| Ok::<_, std::io::Error>(vec![b'a'; 64 << 10]));
+    let file = reqwest::multipart::Part::stream(reqwest::Body::wrap_stream(futures::stream::iter(pieces))).file_name("huge.txt");
+    let form = reqwest::multipart::Form::new().text("category", "x").part("file", file);
+    // The server reads on for a while, so that most clients see the answer.
+    if let Some(refused) = project.try_send(project.request(reqwest::Method::POST, PATH).multipart(form)).await {
+        assert_eq!(refused.problem(413), "body-too-large", "200 MiB against a limit of 50 MiB");
+    }
+    let grown = peak().unwrap() - before;
+    assert!(grown < 64 << 10, "receiving it took {grown} KiB at the most, server and client together");
+    assert_eq!(project.get(PATH).await.expect(200)["total"], 0);
+    let kept: Vec<_> = std::fs::read_dir(app.data.path().join("files").join(project.id.to_string())).unwrap().collect();
+    assert!(kept.is_empty(), "nothing is left on the disk: {kept:?}");
+}
+
+/// The most memory that this process has ever had, in KiB.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches("kB").trim().parse().ok()
+}

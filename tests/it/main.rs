@@ -21,6 +21,7 @@ mod jobs_operate;
 mod knowledge;
 mod knowledge_query;
 mod llm;
+mod pages;
 mod projects;
 mod real_documents;
 mod repositories;

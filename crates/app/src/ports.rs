@@ -10,7 +10,7 @@ use commandcenter_domain::health::HealthProbe;
 use commandcenter_domain::identity::{PasswordHasher, SecretCipher, TokenIssuer};
 use commandcenter_domain::job::Retention;
 use commandcenter_domain::knowledge::{DocumentParser, Embedder, RepositoryDocuments};
-use commandcenter_domain::repository::AccessToken;
+use commandcenter_domain::repository::{AccessToken, RepositoryHost};
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::SystemClock;
 use commandcenter_domain::source::SourceReader;
@@ -88,6 +88,8 @@ impl Ports {
         let max_file = config.documents.max_file.bytes();
         let cipher: Arc<dyn SecretCipher> = Arc::new(SealingCipher::new(&key));
         let llm = models::ports(config, store.clone(), (clock.clone(), cipher.clone()))?;
+        let github = Arc::new(github(config, clock.clone())?);
+        let reader = Arc::new(reader(config, clock.clone(), github.clone())?);
         let knowledge = Arc::new(KnowledgeService::new(KnowledgePorts {
             store: store.clone(),
             clock: clock.clone(),
@@ -100,6 +102,7 @@ impl Ports {
             spool: Arc::new(files.clone().up_to(max_file)),
             archives: Arc::new(ZipArchives::new(config.data_dir.join("archives"), MAX_ARCHIVE)),
             shared,
+            pages: reader.clone(),
             max_file,
         }));
         Ok(Self {
@@ -107,10 +110,10 @@ impl Ports {
             feed: Arc::new(EventFeed::new(store.clone(), signals.clone())),
             store,
             signals,
-            github: Arc::new(github(config, clock.clone())?),
+            github,
             knowledge,
             embedder: engine.embedder,
-            sources: Arc::new(reader(config, clock.clone())?),
+            sources: reader,
             redis,
             files: Arc::new(files),
             clock,
@@ -209,7 +212,7 @@ impl Ports {
     }
 
     fn source_sync(&self) -> SourceSyncService {
-        SourceSyncService::new(self.store(), self.clock(), self.sources.clone(), self.knowledge.clone())
+        SourceSyncService::new(self.store(), self.clock(), self.cipher.clone(), (self.sources.clone(), self.knowledge.clone()))
     }
 
     fn sessions(&self, config: &Config) -> SessionService {
@@ -249,7 +252,7 @@ fn github(config: &Config, clock: Arc<dyn Clock>) -> Result<GithubHost, StartErr
 }
 
 /// What reads sources. It says who asks, and where more is to be learned of them.
-fn reader(config: &Config, clock: Arc<dyn Clock>) -> Result<Reader, StartError> {
+fn reader(config: &Config, clock: Arc<dyn Clock>, repositories: Arc<dyn RepositoryHost>) -> Result<Reader, StartError> {
     let ranges = config.net.allow_private.clone();
     let allow = Arc::new(move |address| ranges.iter().any(|range| range.contains(address)));
     let agent = format!("CommandCenter/{} (+{})", env!("CARGO_PKG_VERSION"), config.server.public_url);
@@ -257,6 +260,7 @@ fn reader(config: &Config, clock: Arc<dyn Clock>) -> Result<Reader, StartError> 
         fetch: FetchOptions::new(agent, allow, clock),
         roots: config.ingestion.allowed_roots.clone(),
         hacker_news: config.research.hn_url.clone(),
+        repositories,
     };
     Reader::new(options).map_err(|err| StartError::Part(err.to_string()))
 }

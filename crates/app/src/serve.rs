@@ -3,9 +3,12 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
+use commandcenter_domain::shared::SystemClock;
 use commandcenter_http::HttpOptions;
+use commandcenter_services::knowledge::StalenessKeeper;
 use tokio_util::sync::CancellationToken;
 
 use crate::build::App;
@@ -119,6 +122,17 @@ impl App {
             self.sweep_jobs().await;
             self.sweep_attempts().await;
             self.sweep_kept().await;
+            self.judge_documents().await;
+        }
+    }
+
+    /// Documents whose staleness was judged longer than a day ago.
+    async fn judge_documents(&self) {
+        let keeper = StalenessKeeper::new(self.background.clone(), Arc::new(SystemClock));
+        match keeper.sweep(async || tokio::time::sleep(REST).await).await {
+            Ok(0) => {}
+            Ok(judged) => tracing::info!(judged, "documents were judged by their age and their origin"),
+            Err(err) => tracing::warn!(error = &err as &dyn std::error::Error, "documents could not be judged"),
         }
     }
 

@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use commandcenter_domain::repository::{
-    CommitPage, CommitRange, Fetched, HostError, HostRepository, HostTarget, NewCommit, RepositoryHost, Tree, TreeDepth,
+    CommitPage, CommitRange, Fetched, HostError, HostRepository, HostTarget, NewCommit, ReleasePage, RepositoryHost, Tree, TreeDepth,
 };
 use http::StatusCode;
 
 use crate::answer::Answer;
 use crate::client::{Ask, GithubHost};
-use crate::wire::{BlobWire, CommitWire, CompareWire, RepositoryWire, TreeWire};
+use crate::wire::{BlobWire, CommitWire, CompareWire, ReleaseWire, RepositoryWire, TreeWire};
 
 const JSON: &str = "application/vnd.github+json";
 const RAW: &str = "application/vnd.github.raw+json";
@@ -69,6 +69,12 @@ impl RepositoryHost for GithubHost {
         };
         let commits = commits.into_iter().map(NewCommit::try_from).collect::<Result<_, _>>()?;
         Ok(CommitPage { commits, has_next: answer.has_next() })
+    }
+
+    async fn releases(&self, target: &HostTarget, page: u32) -> Result<ReleasePage, HostError> {
+        let answer = self.get(&ask(target, "releases", &format!("/releases?per_page={PER_PAGE}&page={page}"))).await?;
+        let releases = answer.json::<Vec<ReleaseWire>>()?.into_iter().filter_map(ReleaseWire::published).collect();
+        Ok(ReleasePage { releases, has_next: answer.has_next() })
     }
 
     async fn tree(&self, target: &HostTarget, sha: &str, depth: TreeDepth) -> Result<Tree, HostError> {

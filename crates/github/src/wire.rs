@@ -1,11 +1,13 @@
 //! GitHub's JSON, as far as it is needed, and what it means here.
 
 use chrono::{DateTime, Utc};
-use commandcenter_domain::repository::{HostError, HostRepository, NewCommit, Tree, TreeEntry, TreeKind};
+use commandcenter_domain::repository::{HostError, HostRelease, HostRepository, NewCommit, Tree, TreeEntry, TreeKind};
 use serde::Deserialize;
 
 /// Most characters kept of a commit's message.
 const MAX_MESSAGE: usize = 20_000;
+/// Most characters kept of what is said of a release.
+const MAX_NOTES: usize = 200_000;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct RepositoryWire {
@@ -106,6 +108,33 @@ impl TryFrom<CommitWire> for NewCommit {
 #[derive(Debug, Deserialize)]
 pub(crate) struct CompareWire {
     pub(crate) commits: Vec<CommitWire>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ReleaseWire {
+    id: i64,
+    tag_name: String,
+    name: Option<String>,
+    body: Option<String>,
+    html_url: Option<String>,
+    #[serde(default)]
+    draft: bool,
+    published_at: Option<DateTime<Utc>>,
+}
+
+impl ReleaseWire {
+    /// The release; a draft is none yet.
+    pub(crate) fn published(self) -> Option<HostRelease> {
+        let Self { id, tag_name, name, body, html_url, draft, published_at } = self;
+        (!draft).then(|| HostRelease {
+            id,
+            tag: clean(tag_name),
+            name: name.map(clean).filter(|name| !name.trim().is_empty()),
+            notes: clean(body.unwrap_or_default()).chars().take(MAX_NOTES).collect(),
+            url: html_url.map(clean),
+            published_at,
+        })
+    }
 }
 
 #[derive(Debug, Deserialize)]

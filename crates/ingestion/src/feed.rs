@@ -35,7 +35,7 @@ impl Feed {
         let settings = self.settings.clone();
         let parsed = tokio::task::spawn_blocking(move || parse(&bytes, at.as_str()).map(|feed| leads(feed, &at, &settings))).await;
         let (leads, notes) = parsed.unwrap_or_else(|_| Err(ReadFailure::Format("the parser gave up".to_owned())))?;
-        Ok(Listing { leads, validators, notes, is_complete: false })
+        Ok(Listing { leads, validators, notes, ..Listing::default() })
     }
 }
 

@@ -4,10 +4,13 @@
 mod feed;
 mod fetch;
 mod folder;
+mod github;
+mod github_files;
 mod guard;
 mod hacker_news;
 mod links;
 mod pace;
+mod page;
 mod reader;
 mod robots;
 mod sign;

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commandcenter_domain::Clock;
-use commandcenter_domain::source::{Place, ReadFailure, SourceReader, SourceSession};
+use commandcenter_domain::repository::{HostTarget, RepositoryHost};
+use commandcenter_domain::source::{GithubSettings, Place, ReadFailure, SourceReader, SourceSession};
 
 use crate::feed::Feed;
 use crate::fetch::{FetchOptions, Fetcher, SetupError};
 use crate::folder::{Folder, is_below};
+use crate::github::GithubSession;
+use crate::github_files::Globs;
 use crate::hacker_news::HackerNews;
 use crate::site::Site;
 
@@ -22,14 +25,17 @@ pub struct ReaderOptions {
     pub roots: Vec<PathBuf>,
     /// Base URL of Hacker News' search.
     pub hacker_news: String,
+    /// The host of repositories.
+    pub repositories: Arc<dyn RepositoryHost>,
 }
 
 /// Reads sources.
 pub struct Reader {
-    fetcher: Arc<Fetcher>,
+    pub(crate) fetcher: Arc<Fetcher>,
     clock: Arc<dyn Clock>,
     roots: Vec<PathBuf>,
     hacker_news: String,
+    repositories: Arc<dyn RepositoryHost>,
 }
 
 impl Reader {
@@ -38,9 +44,9 @@ impl Reader {
     /// # Errors
     /// [`SetupError`] when there is no HTTP client.
     pub fn new(options: ReaderOptions) -> Result<Self, SetupError> {
-        let ReaderOptions { fetch, roots, hacker_news } = options;
+        let ReaderOptions { fetch, roots, hacker_news, repositories } = options;
         let clock = fetch.clock.clone();
-        Ok(Self { fetcher: Arc::new(Fetcher::new(fetch)?), clock, roots, hacker_news })
+        Ok(Self { fetcher: Arc::new(Fetcher::new(fetch)?), clock, roots, hacker_news, repositories })
     }
 }
 
@@ -62,6 +68,7 @@ impl SourceReader for Reader {
                 let climbs = path.components().any(|part| part == std::path::Component::ParentDir);
                 if !climbs && is_below(&resolved, &self.roots) { Ok(()) } else { Err(ReadFailure::OutsideRoots) }
             }
+            Place::GitHub { settings } => Globs::new(settings).map(|_| ()),
             Place::HackerNews { .. } | Place::Webhook => Ok(()),
         }
     }
@@ -75,7 +82,14 @@ impl SourceReader for Reader {
                 let (fetcher, clock, base) = (self.fetcher.clone(), self.clock.clone(), self.hacker_news.clone());
                 Box::new(HackerNews { fetcher, clock, base, settings })
             }
+            Place::GitHub { .. } => {
+                return Err(ReadFailure::Format("a repository is read with the right that it is tracked with".to_owned()));
+            }
             Place::Webhook => return Err(ReadFailure::Format("documents are pushed to this source, there is nothing to read".to_owned())),
         })
+    }
+
+    fn open_repository(&self, target: HostTarget, settings: &GithubSettings) -> Result<Box<dyn SourceSession>, ReadFailure> {
+        Ok(Box::new(GithubSession::new(self.repositories.clone(), target, settings.clone())?))
     }
 }

@@ -5,6 +5,7 @@ mod feeds;
 mod folders;
 mod push;
 mod real_site;
+mod repositories;
 mod searches;
 mod sites;
 

@@ -154,8 +154,8 @@ impl SearchMode {
 /// Documents to upload.
 #[derive(Debug, Args)]
 pub(crate) struct UploadArgs {
-    /// Text, Markdown, web pages, PDF, office documents, notebooks, source code
-    #[arg(required = true, value_name = "FILE")]
+    /// Text, Markdown, web pages, PDF, office documents, notebooks, source code; also the addresses of pages, which the server fetches
+    #[arg(required = true, value_name = "FILE|URL")]
     pub(crate) files: Vec<PathBuf>,
     /// Category of the documents
     #[arg(long, default_value = "general")]

@@ -191,6 +191,8 @@ pub(crate) enum SourceKind {
     FileWatcher,
     /// Stories of Hacker News by keyword
     HackerNews,
+    /// Tracked repository of GitHub; its id and what to read of it in --settings
+    Github,
     /// A door that others push documents through
     Webhook,
 }
@@ -203,6 +205,7 @@ impl SourceKind {
             Self::Documentation => "documentation",
             Self::FileWatcher => "file_watcher",
             Self::HackerNews => "hacker_news",
+            Self::Github => "github",
             Self::Webhook => "webhook",
         }
     }

@@ -15,7 +15,7 @@ pub(crate) async fn run(client: &Client, upload: UploadArgs, format: Format) -> 
     if upload.title.is_some() && upload.files.len() > 1 {
         return Err(CliError::Usage("--title is for one file".to_owned()));
     }
-    if let Some(path) = upload.files.iter().find(|path| !path.is_file()) {
+    if let Some(path) = upload.files.iter().find(|path| address(path).is_none() && !path.is_file()) {
         return Err(CliError::Usage(format!("{} is not a file", path.display())));
     }
     let mut done = Vec::new();
@@ -45,10 +45,7 @@ pub(crate) async fn run(client: &Client, upload: UploadArgs, format: Format) -> 
 }
 
 async fn one(client: &Client, path: &Path, upload: &UploadArgs) -> Result<Value, CliError> {
-    let mut fields = vec![("category", upload.category.clone())];
-    fields.extend(upload.title.clone().map(|title| ("title", title)));
-    fields.extend(upload.tags.clone().map(|tags| ("tags", tags)));
-    let request = Request::post("/knowledge/documents", Body::File(PathBuf::from(path), fields));
+    let request = address(path).map_or_else(|| of_file(path, upload), |url| of_page(url, upload));
     let mut answer = client.ask_project(request).await?;
     if !upload.wait.no_wait {
         let job = jobs::id_of(&answer)?;
@@ -58,6 +55,29 @@ async fn one(client: &Client, path: &Path, upload: &UploadArgs) -> Result<Value,
         answer["job"] = ended;
     }
     Ok(answer)
+}
+
+/// The address of a page, where it is one.
+fn address(path: &Path) -> Option<&str> {
+    path.to_str().filter(|text| text.starts_with("http://") || text.starts_with("https://"))
+}
+
+fn of_file(path: &Path, upload: &UploadArgs) -> Request {
+    let mut fields = vec![("category", upload.category.clone())];
+    fields.extend(upload.title.clone().map(|title| ("title", title)));
+    fields.extend(upload.tags.clone().map(|tags| ("tags", tags)));
+    Request::post("/knowledge/documents", Body::File(PathBuf::from(path), fields))
+}
+
+fn of_page(url: &str, upload: &UploadArgs) -> Request {
+    let mut body = json!({ "url": url, "category": upload.category });
+    if let Some(title) = &upload.title {
+        body["title"] = json!(title);
+    }
+    if let Some(tags) = &upload.tags {
+        body["tags"] = tags.split(',').map(str::trim).filter(|tag| !tag.is_empty()).collect();
+    }
+    Request::post("/knowledge/documents/url", Body::Json(body))
 }
 
 fn sentence(path: &Path, answer: &Value) -> String {

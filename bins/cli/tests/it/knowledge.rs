@@ -79,6 +79,23 @@ async fn own_questions_are_judged_from_a_file() {
 }
 
 #[tokio::test]
+async fn a_page_is_added_by_its_address() {
+    let server = MockServer::start().await;
+    let body = json!({ "url": "https://docs.example.com/guide", "category": "guides", "tags": ["a", "b"] });
+    let accepted = json!({ "document_id": 5, "job_id": 9 });
+    Mock::given(method("POST"))
+        .and(api("/knowledge/documents/url"))
+        .and(body_json(body))
+        .respond_with(answer(202, &accepted))
+        .mount(&server)
+        .await;
+    let home = Home::logged_in(&server.uri());
+    let add = ["knowledge", "add", "https://docs.example.com/guide", "--category", "guides", "--tags", "a, b", "--no-wait"];
+    assert_eq!(home.run(&add).await.expect(0).out.trim(), "https://docs.example.com/guide: document 5, job 9.");
+    assert!(home.run(&["knowledge", "add", "ftp://docs.example.com/"]).await.expect(2).err.contains("is not a file"));
+}
+
+#[tokio::test]
 async fn a_source_is_added_paused_and_listed() {
     let server = MockServer::start().await;
     let body = json!({ "name": "Handbook", "type": "documentation", "url": "https://docs.example.com/", "config": { "max_pages": 5 } });

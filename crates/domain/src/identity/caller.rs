@@ -1,6 +1,6 @@
 //! Who is calling.
 
-use crate::shared::{ApiKeyId, BudgetId, JobId, ProjectId, ScheduleId, SessionId, SourceId, UserId};
+use crate::shared::{ApiKeyId, BudgetId, DocumentId, JobId, ProjectId, ScheduleId, SessionId, SourceId, UserId};
 
 use super::Role;
 
@@ -71,6 +71,8 @@ pub enum Actor {
     Source(SourceId),
     /// A budget that reached its limit.
     Budget(BudgetId),
+    /// A document that time has passed over.
+    Document(DocumentId),
 }
 
 impl std::fmt::Display for Actor {
@@ -81,6 +83,7 @@ impl std::fmt::Display for Actor {
             Self::Schedule(id) => write!(f, "schedule:{id}"),
             Self::Source(id) => write!(f, "source:{id}"),
             Self::Budget(id) => write!(f, "budget:{id}"),
+            Self::Document(id) => write!(f, "document:{id}"),
         }
     }
 }

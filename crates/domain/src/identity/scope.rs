@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::shared::{BudgetId, Classified, Fault, JobId, ProjectId, ScheduleId, SourceId, UserId};
+use crate::shared::{BudgetId, Classified, DocumentId, Fault, JobId, ProjectId, ScheduleId, SourceId, UserId};
 
 use super::{Actor, Caller, Credential, Role};
 
@@ -19,8 +19,8 @@ pub struct Membership {
 
 /// Proof that somebody may act in one project, and how far. Every port that touches project data takes one.
 /// **Invariant:** made only from a membership of the caller, from a key bound to the project, for a claimed job of the project,
-/// for a schedule of it whose time came, for a push that proved to know the secret of one of its sources, or for a budget of it that
-/// reached its limit.
+/// for a schedule of it whose time came, for a push that proved to know the secret of one of its sources, for a budget of it that
+/// reached its limit, or for a document of it that time has passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectScope {
     project: ProjectId,
@@ -66,6 +66,12 @@ impl ProjectScope {
         Self { project, role: Role::Viewer, actor: Actor::Budget(budget), request: None }
     }
 
+    /// The right of a document that time has passed over: how far it can be relied on is written in its own project and in no other.
+    #[must_use]
+    pub const fn of_document(project: ProjectId, document: DocumentId) -> Self {
+        Self { project, role: Role::Member, actor: Actor::Document(document), request: None }
+    }
+
     /// The same right, remembering the request that uses it: events and jobs carry its id.
     #[must_use]
     pub fn caused_by(mut self, request: Option<Arc<str>>) -> Self {
@@ -102,7 +108,7 @@ impl ProjectScope {
     pub const fn user(&self) -> Option<UserId> {
         match self.actor {
             Actor::User(id) => Some(id),
-            Actor::Job(_) | Actor::Schedule(_) | Actor::Source(_) | Actor::Budget(_) => None,
+            Actor::Job(_) | Actor::Schedule(_) | Actor::Source(_) | Actor::Budget(_) | Actor::Document(_) => None,
         }
     }
 

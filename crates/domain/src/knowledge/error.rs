@@ -2,6 +2,7 @@
 
 use crate::identity::AccessError;
 use crate::shared::{Classified, DocumentId, EvaluationId, Fault, FieldError, Invalid, JobId, StoreError};
+use crate::source::ReadFailure;
 
 use super::{ArchiveError, EmbedError, ReadError};
 
@@ -26,6 +27,9 @@ pub enum KnowledgeError {
     /// The file cannot be read.
     #[error("{0}")]
     Unreadable(#[from] ReadError),
+    /// The page of a document cannot be read.
+    #[error("the page cannot be read: {0}")]
+    Page(#[from] ReadFailure),
     /// The archive is not sound.
     #[error("{0}")]
     Archive(String),
@@ -94,6 +98,8 @@ impl Classified for KnowledgeError {
             Self::TooLarge(_) => (Fault::TooLarge, "body-too-large"),
             Self::Unreadable(err @ ReadError::Parser(_)) => (Fault::Unavailable, err.slug()),
             Self::Unreadable(err) => (Fault::Invalid, err.slug()),
+            Self::Page(failure) if failure.is_passing() => (Fault::Unavailable, "page-unreachable"),
+            Self::Page(_) => (Fault::Invalid, "page-unreadable"),
             Self::NoModel(_) => (Fault::Unavailable, "model-unavailable"),
             Self::Embedding(EmbedError::Provider { fault, slug, .. }) => (*fault, *slug),
             Self::ModelUnfit(_) => (Fault::Invalid, "embedding-model-unfit"),
@@ -115,6 +121,7 @@ impl Classified for KnowledgeError {
             | Self::TooLarge(_)
             | Self::Archive(_)
             | Self::Unreadable(_)
+            | Self::Page(_)
             | Self::NoModel(_)
             | Self::Embedding(_)
             | Self::ModelUnfit(_)
@@ -133,12 +140,14 @@ impl Classified for KnowledgeError {
             Self::Embedding(EmbedError::Provider { retry_after, .. }) => *retry_after,
             Self::Embedding(_) => Some(1),
             Self::Unreadable(ReadError::Parser(_)) => Some(10),
+            Self::Page(failure) if failure.is_passing() => Some(10),
             Self::NotFound(_)
             | Self::NoEvaluation(_)
             | Self::Access(_)
             | Self::TooLarge(_)
             | Self::Archive(_)
             | Self::Unreadable(_)
+            | Self::Page(_)
             | Self::Invalid(_)
             | Self::ModelUnfit(_)
             | Self::ModelChanging { .. }

@@ -1,8 +1,8 @@
 //! Checked input of the knowledge base.
 
-use crate::shared::{Checker, Invalid, Limits};
+use crate::shared::{Checker, Invalid, Limits, RepositoryId, SourceId, TechnologyId};
 
-use super::{DocumentOrigin, DocumentStatus};
+use super::{ContentKind, DocumentOrigin, DocumentStatus};
 
 /// What a document is filed under. **Invariant:** trimmed, 1 to 100 characters, one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +100,20 @@ pub struct DocumentFilter {
     pub status: Option<DocumentStatus>,
     /// From there.
     pub origin: Option<DocumentOrigin>,
+    /// Read from this repository.
+    pub repository: Option<RepositoryId>,
+    /// Brought by this source.
+    pub source: Option<SourceId>,
+    /// About this technology.
+    pub technology: Option<TechnologyId>,
+    /// With this label.
+    pub tag: Option<String>,
+    /// Of this kind.
+    pub kind: Option<ContentKind>,
+    /// In this language, as the document has it.
+    pub language: Option<String>,
+    /// Those that count as stale, or those that do not.
+    pub is_stale: Option<bool>,
     /// Title or file name contains this, whatever the case.
     pub search: Option<String>,
 }
@@ -113,6 +127,8 @@ pub enum DocumentSort {
     UpdatedAt,
     /// What it is called.
     Title,
+    /// How far it can no longer be relied on.
+    Staleness,
 }
 
 impl DocumentSort {
@@ -123,6 +139,7 @@ impl DocumentSort {
             "created_at" => Some(Self::CreatedAt),
             "updated_at" => Some(Self::UpdatedAt),
             "title" => Some(Self::Title),
+            "staleness" => Some(Self::Staleness),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! The knowledge base: documents of a project, cut into passages that a question finds by words and by meaning.
 
+mod address;
 mod archive;
 mod ask;
 mod citation;
@@ -21,11 +22,13 @@ mod rerank;
 mod search;
 mod sentence;
 mod source;
+mod staleness;
 mod terms;
 mod tokens;
 mod upload;
 mod wording;
 
+pub use address::{Address, AddressFields, NewAddress};
 pub use archive::{ArchiveError, ArchiveHeader, ArchiveReceiving, ArchivedDocument, ArchivedPassage, Archives, OpenArchive, Packing};
 pub use ask::{AskPolicy, Citation, CitationFault, NOT_IN_SOURCES, Statement, Support};
 pub use citation::{Mark as SourceMark, locate, read_marks};
@@ -57,6 +60,7 @@ pub use search::{
 };
 pub use sentence::Statements;
 pub use source::{Placed, SourceDocument, SourceDocuments};
+pub use staleness::{Evidence, StaleReason, StaleSign, Staleness};
 pub use terms::search_terms;
 pub use tokens::each_token;
 pub use upload::{NewUpload, UploadFields};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::shared::{ChunkId, DocumentId, RepositoryId, TechnologyId, Timestamp, UserId};
 use crate::text_enum;
 
-use super::ContentKind;
+use super::{ContentKind, Staleness};
 
 text_enum! {
     /// Where a document came from.
@@ -16,6 +16,8 @@ text_enum! {
         Repository = "repository",
         /// A source of the project was read, or it was pushed to one.
         Source = "source",
+        /// A person named a page, which is read from where it is.
+        Url = "url",
     }
 }
 
@@ -95,6 +97,8 @@ pub struct KnowledgeDocument {
     pub warnings: Vec<String>,
     /// When the content being served was read.
     pub indexed_at: Option<Timestamp>,
+    /// How far it can no longer be relied on, as it was last judged.
+    pub staleness: Staleness,
     /// When it was added.
     pub created_at: Timestamp,
     /// When it last changed.

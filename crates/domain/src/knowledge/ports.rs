@@ -9,12 +9,13 @@ use crate::identity::ProjectScope;
 use crate::shared::{ChunkId, DocumentId, Page, PageRequest, RepositoryId, Sort, StoreError, Timestamp};
 
 use super::{
-    CategoryCount, Chunk, ChunkWrite, Collection, ContentKind, DocumentFilter, DocumentOrigin, DocumentSort, DocumentVersion,
-    EmbeddingModel, Filing, KnowledgeDocument, KnowledgeError, KnowledgeStatistics, Narrowing, NewDocument, PassageRecord, RankedPassage,
-    RepositoryFile, Stored, Upload, WordMatches, Wording,
+    Address, CategoryCount, Chunk, ChunkWrite, Collection, ContentKind, DocumentFilter, DocumentOrigin, DocumentSort, DocumentVersion,
+    EmbeddingModel, Evidence, Filing, KnowledgeDocument, KnowledgeError, KnowledgeStatistics, Narrowing, NewDocument, PassageRecord,
+    RankedPassage, RepositoryFile, Staleness, Stored, Upload, WordMatches, Wording,
 };
 
-/// Documents, their passages and the bytes that wait to be read. Every method is told the scope and touches nothing outside it.
+/// Documents, their passages and the bytes that wait to be read. Every method but [`KnowledgeRepo::due_for_judgement`] is told the scope and
+/// touches nothing outside it.
 #[async_trait]
 pub trait KnowledgeRepo: Send + Sync {
     /// `None` when absent or another project's.
@@ -66,6 +67,18 @@ pub trait KnowledgeRepo: Send + Sync {
     async fn upload(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<Upload>, StoreError>;
     /// Drops the bytes that wait if they still have this hash.
     async fn drop_upload(&self, scope: &ProjectScope, id: DocumentId, content_hash: &str) -> Result<(), StoreError>;
+
+    /// What is known of a document's page; `None` for a document that is no page.
+    async fn address(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<Address>, StoreError>;
+    /// Keeps what is known of a document's page.
+    async fn set_address(&self, scope: &ProjectScope, id: DocumentId, address: &Address) -> Result<(), StoreError>;
+
+    /// What tells how far documents of any project can be relied on, of those that were not judged since; the longest unjudged first.
+    async fn due_for_judgement(&self, before: Timestamp, limit: u64) -> Result<Vec<Evidence>, StoreError>;
+    /// What tells how far a document can be relied on.
+    async fn evidence(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<Evidence>, StoreError>;
+    /// Writes how far a document can be relied on, and when that was judged. Nothing else of it changes.
+    async fn set_staleness(&self, scope: &ProjectScope, id: DocumentId, judged: (&Staleness, Timestamp)) -> Result<(), StoreError>;
 
     /// The vectors of this model that a document's passages have, by the hash of the text they are made of.
     async fn vectors_by_text(

@@ -84,6 +84,32 @@ pub struct CommitPage {
     pub has_next: bool,
 }
 
+/// What is said of a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostRelease {
+    /// Its id there.
+    pub id: i64,
+    /// The tag that it is made of.
+    pub tag: String,
+    /// What it is called, when it is called otherwise.
+    pub name: Option<String>,
+    /// What is new in it.
+    pub notes: String,
+    /// Its page for people.
+    pub url: Option<String>,
+    /// When it came out.
+    pub published_at: Option<Timestamp>,
+}
+
+/// Some releases, and whether more follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleasePage {
+    /// The releases, without drafts.
+    pub releases: Vec<HostRelease>,
+    /// Whether a next page exists.
+    pub has_next: bool,
+}
+
 /// How deep a tree is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TreeDepth {
@@ -135,6 +161,8 @@ pub trait RepositoryHost: Send + Sync {
     async fn head(&self, target: &HostTarget, branch: &str) -> Result<NewCommit, HostError>;
     /// Commits, by pages from 1. [`HostError::NotFound`] when the base of a range is not known there (any more).
     async fn commits(&self, target: &HostTarget, range: &CommitRange, page: u32) -> Result<CommitPage, HostError>;
+    /// Releases, newest first, by pages from 1.
+    async fn releases(&self, target: &HostTarget, page: u32) -> Result<ReleasePage, HostError>;
     /// What lies in a commit or a folder, by its hash.
     async fn tree(&self, target: &HostTarget, sha: &str, depth: TreeDepth) -> Result<Tree, HostError>;
     /// A file's content by its hash; [`HostError::TooLarge`] past `limit` bytes, without holding more than that.

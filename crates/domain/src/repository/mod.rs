@@ -9,7 +9,8 @@ mod token;
 
 pub use error::RepositoryError;
 pub use host::{
-    CommitPage, CommitRange, Fetched, HostError, HostRepository, HostTarget, RepositoryHost, Tree, TreeDepth, TreeEntry, TreeKind,
+    CommitPage, CommitRange, Fetched, HostError, HostRelease, HostRepository, HostTarget, ReleasePage, RepositoryHost, Tree, TreeDepth,
+    TreeEntry, TreeKind,
 };
 pub use model::{
     Commit, LastCommit, NewCommit, NewRepository, Repository, RepositoryFilter, RepositoryInput, RepositoryPatch, RepositoryPatchInput,

@@ -15,6 +15,8 @@ text_enum! {
         FileWatcher = "file_watcher",
         /// Stories of Hacker News that match keywords.
         HackerNews = "hacker_news",
+        /// A tracked repository of GitHub: its documents, releases, commits and code.
+        GitHub = "github",
     }
 }
 
@@ -23,7 +25,7 @@ impl SourceKind {
     #[must_use]
     pub const fn is_read(self) -> bool {
         match self {
-            Self::Rss | Self::Documentation | Self::FileWatcher | Self::HackerNews => true,
+            Self::Rss | Self::Documentation | Self::FileWatcher | Self::HackerNews | Self::GitHub => true,
             Self::Webhook => false,
         }
     }

@@ -2,6 +2,7 @@
 
 mod canonical;
 mod error;
+mod github;
 mod input;
 mod kind;
 mod model;
@@ -12,10 +13,13 @@ mod settings;
 
 pub use canonical::CanonicalUrl;
 pub use error::SourceError;
+pub use github::{GithubSettings, RepositoryPart};
 pub use input::{NewSource, PushInput, PushedDocument, SourceFilter, SourceInput, SourceSecret, SourceSort};
 pub use kind::{ItemState, RunStatus, SourceKind, SourceStatus};
 pub use model::{Counters, ItemError, Source, SourceItem, SourceRun, SourceSyncRequest};
 pub use place::{Filing, Place};
 pub use ports::{ItemWrite, RunUpdate, SourceRepo, SourceUpdate, Standing};
-pub use reader::{Body, Content, Lead, Listed, Listing, Page, PushSignatures, Read, ReadFailure, SourceReader, SourceSession, Validators};
+pub use reader::{
+    Body, Content, Lead, Listed, Listing, Page, PageReader, PushSignatures, Read, ReadFailure, SourceReader, SourceSession, Validators,
+};
 pub use settings::{FeedSettings, FolderSettings, HackerNewsSettings, SiteSettings};

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::shared::{Checker, Invalid, Limits};
 
 use super::settings::ConfigReader;
-use super::{CanonicalUrl, FeedSettings, FolderSettings, HackerNewsSettings, SiteSettings, SourceKind};
+use super::{CanonicalUrl, FeedSettings, FolderSettings, GithubSettings, HackerNewsSettings, SiteSettings, SourceKind};
 
 /// Where a source's documents are, with what is to be read of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,11 @@ pub enum Place {
     HackerNews {
         /// Which stories.
         settings: HackerNewsSettings,
+    },
+    /// A tracked repository of GitHub.
+    GitHub {
+        /// Which, and what of it.
+        settings: GithubSettings,
     },
     /// What is pushed.
     Webhook,
@@ -75,11 +80,13 @@ impl Place {
         let Spelled { kind, url, path, config } = spelled;
         let url = match kind {
             SourceKind::Rss | SourceKind::Documentation => address(check, url),
-            SourceKind::Webhook | SourceKind::FileWatcher | SourceKind::HackerNews => unwanted(check, ("url", kind), url),
+            SourceKind::Webhook | SourceKind::FileWatcher | SourceKind::HackerNews | SourceKind::GitHub => {
+                unwanted(check, ("url", kind), url)
+            }
         };
         let path = match kind {
             SourceKind::FileWatcher => folder(check, path),
-            SourceKind::Rss | SourceKind::Documentation | SourceKind::Webhook | SourceKind::HackerNews => {
+            SourceKind::Rss | SourceKind::Documentation | SourceKind::Webhook | SourceKind::HackerNews | SourceKind::GitHub => {
                 unwanted(check, ("path", kind), path)
             }
         };
@@ -99,6 +106,7 @@ impl Place {
                 path.map(|path| Self::Folder { path, settings })
             }
             SourceKind::HackerNews => Some(Self::HackerNews { settings: HackerNewsSettings::read(&mut reader) }),
+            SourceKind::GitHub => Some(Self::GitHub { settings: GithubSettings::read(&mut reader) }),
             SourceKind::Webhook => Some(Self::Webhook),
         };
         reader.finish();
@@ -113,6 +121,7 @@ impl Place {
             Self::Site { .. } => SourceKind::Documentation,
             Self::Folder { .. } => SourceKind::FileWatcher,
             Self::HackerNews { .. } => SourceKind::HackerNews,
+            Self::GitHub { .. } => SourceKind::GitHub,
             Self::Webhook => SourceKind::Webhook,
         }
     }
@@ -122,7 +131,7 @@ impl Place {
     pub fn url(&self) -> Option<&str> {
         match self {
             Self::Feed { url, .. } | Self::Site { url, .. } => Some(url.as_str()),
-            Self::Folder { .. } | Self::HackerNews { .. } | Self::Webhook => None,
+            Self::Folder { .. } | Self::HackerNews { .. } | Self::GitHub { .. } | Self::Webhook => None,
         }
     }
 
@@ -131,7 +140,7 @@ impl Place {
     pub fn path(&self) -> Option<&str> {
         match self {
             Self::Folder { path, .. } => Some(path),
-            Self::Feed { .. } | Self::Site { .. } | Self::HackerNews { .. } | Self::Webhook => None,
+            Self::Feed { .. } | Self::Site { .. } | Self::HackerNews { .. } | Self::GitHub { .. } | Self::Webhook => None,
         }
     }
 
@@ -143,6 +152,7 @@ impl Place {
             Self::Site { settings, .. } => settings.write(),
             Self::Folder { settings, .. } => settings.write(),
             Self::HackerNews { settings } => settings.write(),
+            Self::GitHub { settings } => settings.write(),
             Self::Webhook => json!({}),
         };
         config["category"] = json!(filing.category);
@@ -195,6 +205,7 @@ mod tests {
             (SourceKind::Documentation, (Some("https://e.org/"), None), json!({ "max_depth": 1, "path_prefix": "/docs/", "tags": ["a"] })),
             (SourceKind::FileWatcher, (None, Some("/srv/docs")), json!({ "patterns": ["*.md"], "category": "notes" })),
             (SourceKind::HackerNews, (None, None), json!({ "keywords": ["rust"], "min_score": 0 })),
+            (SourceKind::GitHub, (None, None), json!({ "repository_id": 7, "parts": ["code", "commits"], "exclude": ["old/"] })),
             (SourceKind::Webhook, (None, None), json!({})),
         ];
         for (kind, at, config) in cases {
@@ -215,6 +226,10 @@ mod tests {
         assert_eq!(wrong(SourceKind::Documentation, (Some("http://e.org/"), None), config), fields);
         assert_eq!(wrong(SourceKind::FileWatcher, (None, Some("docs")), json!({})), ["path"]);
         assert_eq!(wrong(SourceKind::HackerNews, (None, None), json!({ "keywords": [] })), ["config.keywords"]);
+        assert_eq!(
+            wrong(SourceKind::GitHub, (Some("http://e.org/"), None), json!({ "parts": ["wiki"] })),
+            ["url", "config.repository_id", "config.parts"]
+        );
         assert_eq!(wrong(SourceKind::Webhook, (None, None), json!({ "tags": [1] })), ["config.tags"]);
     }
 }

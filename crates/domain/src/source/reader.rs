@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::Place;
+use crate::repository::{HostError, HostTarget};
+
+use super::{CanonicalUrl, GithubSettings, Place};
 
 /// What an answer said of itself, sent back when the same is asked for again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,6 +61,8 @@ pub struct Listing {
     pub notes: Vec<String>,
     /// Whether an item that is not listed is gone.
     pub is_complete: bool,
+    /// Keys that begin with one of these are kept in spite of that: a limit left them out.
+    pub kept: Vec<&'static str>,
 }
 
 /// The answer to asking a source for its list.
@@ -145,6 +149,9 @@ pub enum ReadFailure {
     /// A file or folder cannot be read.
     #[error("{0}")]
     Disk(String),
+    /// The host of a repository did not give what was asked for.
+    #[error(transparent)]
+    Host(#[from] HostError),
 }
 
 impl ReadFailure {
@@ -154,6 +161,14 @@ impl ReadFailure {
         match self {
             Self::Busy { .. } | Self::Timeout(_) | Self::Network(_) => true,
             Self::Status(status) => *status >= 500,
+            Self::Host(err) => matches!(
+                err,
+                HostError::RateLimited { .. }
+                    | HostError::ServerError { .. }
+                    | HostError::Timeout
+                    | HostError::Network(_)
+                    | HostError::Unexpected(_)
+            ),
             Self::Address { .. }
             | Self::Url(_)
             | Self::TooLarge(_)
@@ -163,6 +178,23 @@ impl ReadFailure {
             | Self::OutsideRoots
             | Self::Disk(_) => false,
         }
+    }
+}
+
+impl ReadFailure {
+    /// Whether every further item would meet the same: the run had better end here and go on later.
+    #[must_use]
+    pub const fn ends_run(&self) -> bool {
+        let Self::Host(err) = self else { return false };
+        matches!(
+            err,
+            HostError::RateLimited { .. }
+                | HostError::Unauthorized
+                | HostError::Forbidden { .. }
+                | HostError::ServerError { .. }
+                | HostError::Timeout
+                | HostError::Network(_)
+        )
     }
 }
 
@@ -176,6 +208,11 @@ pub trait SourceReader: Send + Sync {
     fn admit(&self, place: &Place) -> Result<(), ReadFailure>;
     /// Begins to read a place: the rules of its site are asked for.
     async fn open(&self, place: &Place) -> Result<Box<dyn SourceSession>, ReadFailure>;
+    /// Begins to read a repository, with the right that it is read with.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn open_repository(&self, target: HostTarget, settings: &GithubSettings) -> Result<Box<dyn SourceSession>, ReadFailure>;
 }
 
 /// A place that is being read.
@@ -185,6 +222,18 @@ pub trait SourceSession: Send + Sync {
     async fn list(&self, known: &Validators) -> Result<Listed, ReadFailure>;
     /// One of its items.
     async fn read(&self, key: &str, known: &Validators) -> Result<Read, ReadFailure>;
+}
+
+/// Reads single pages, for people who name them.
+#[async_trait]
+pub trait PageReader: Send + Sync {
+    /// Whether a page may be read at all, as far as that can be told without reaching it.
+    ///
+    /// # Errors
+    /// Why it may not.
+    fn admit(&self, url: &CanonicalUrl) -> Result<(), ReadFailure>;
+    /// Reads a page of at most `limit` bytes, whatever kind of file it is.
+    async fn page(&self, url: &CanonicalUrl, known: &Validators, limit: u64) -> Result<Read, ReadFailure>;
 }
 
 /// Judges pushes. Takes the same time whatever is wrong.

@@ -69,11 +69,11 @@ impl<'a> ConfigReader<'a> {
         self.left.remove(key).filter(|value| !value.is_null())
     }
 
-    fn number(&mut self, key: &str, default: u64, bounds: (u64, u64)) -> u64 {
+    pub(super) fn number(&mut self, key: &str, default: u64, bounds: (u64, u64)) -> u64 {
         self.optional_number(key, bounds).unwrap_or(default)
     }
 
-    fn optional_number(&mut self, key: &str, (min, max): (u64, u64)) -> Option<u64> {
+    pub(super) fn optional_number(&mut self, key: &str, (min, max): (u64, u64)) -> Option<u64> {
         let value = self.take(key)?;
         let read = value.as_u64().filter(|number| (min..=max).contains(number));
         if read.is_none() {
@@ -82,7 +82,7 @@ impl<'a> ConfigReader<'a> {
         read
     }
 
-    fn flag(&mut self, key: &str, default: bool) -> bool {
+    pub(super) fn flag(&mut self, key: &str, default: bool) -> bool {
         let Some(value) = self.take(key) else { return default };
         value.as_bool().unwrap_or_else(|| {
             self.check.note(&format!("config.{key}"), "invalid", "must be true or false");
@@ -121,7 +121,7 @@ impl<'a> ConfigReader<'a> {
         items.iter().map(|item| self.check.line(&field, item, Limits { min: 1, max: longest })).collect()
     }
 
-    fn note(&mut self, key: &str, code: &'static str, message: &str) {
+    pub(super) fn note(&mut self, key: &str, code: &'static str, message: &str) {
         self.check.note(&format!("config.{key}"), code, message);
     }
 
@@ -207,6 +207,6 @@ impl HackerNewsSettings {
     }
 }
 
-fn size(number: u64) -> usize {
+pub(super) fn size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }

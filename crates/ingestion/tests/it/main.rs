@@ -3,6 +3,7 @@
 
 mod corpus;
 mod fetch;
+mod no_host;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,5 +23,11 @@ fn options() -> FetchOptions {
 }
 
 fn reader() -> Reader {
-    Reader::new(ReaderOptions { fetch: options(), roots: Vec::new(), hacker_news: "http://127.0.0.1:9/".to_owned() }).unwrap()
+    Reader::new(ReaderOptions {
+        fetch: options(),
+        roots: Vec::new(),
+        hacker_news: "http://127.0.0.1:9/".to_owned(),
+        repositories: Arc::new(no_host::NoHost),
+    })
+    .unwrap()
 }

@@ -35,6 +35,10 @@ pub struct Model {
     pub technology_id: Option<i64>,
     pub title_is_given: bool,
     pub indexed_at: Option<DateTimeUtc>,
+    pub staleness: i32,
+    pub is_stale: bool,
+    pub stale_signs: Json,
+    pub judged_at: DateTimeUtc,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

@@ -10,6 +10,7 @@ pub(crate) mod job_archive;
 pub(crate) mod job_attempt;
 pub(crate) mod job_effect;
 pub(crate) mod job_log;
+pub(crate) mod knowledge_address;
 pub(crate) mod knowledge_chunk;
 pub(crate) mod knowledge_document;
 pub(crate) mod knowledge_embedding;

@@ -1,6 +1,7 @@
 //! Repository tests, on the database that `TEST_DB` names.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
 
+mod document_lists;
 mod documents;
 mod idempotency;
 mod identity;

@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 const PROJECTS: i64 = 20;
 const ROWS: i64 = 10_000;
 
-fn scope(project: i64) -> ProjectScope {
+pub(crate) fn scope(project: i64) -> ProjectScope {
     ProjectScope::of_job(ProjectId::new(project), JobId::new(1))
 }
 
@@ -22,7 +22,7 @@ fn profile(title: String) -> Profile {
     ProfileInput { title: Patch::Set(title), ..ProfileInput::default() }.over(Profile::blank()).unwrap()
 }
 
-async fn projects(db: &TestDb, count: i64) {
+pub(crate) async fn projects(db: &TestDb, count: i64) {
     for id in 1..=count {
         let sql = format!(
             "INSERT INTO projects (id, name, owner, created_at, updated_at) VALUES ({id}, 'p{id}', 'o', '2026-01-01 00:00:00+00:00', '2026-01-01 00:00:00+00:00')"
@@ -114,7 +114,7 @@ async fn the_kept_count_is_right_after_concurrent_inserts_deletes_and_rollbacks(
 }
 
 /// A store that remembers the statements it runs.
-async fn watched(db: &TestDb) -> (SeaStore, Arc<Mutex<Vec<Statement>>>) {
+pub(crate) async fn watched(db: &TestDb) -> (SeaStore, Arc<Mutex<Vec<Statement>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let remember = seen.clone();
     let mut connection = connect(&DatabaseUrl::parse(&db.url).unwrap(), &PoolOptions { size: 1, ..PoolOptions::default() }).await.unwrap();
@@ -122,7 +122,7 @@ async fn watched(db: &TestDb) -> (SeaStore, Arc<Mutex<Vec<Statement>>>) {
     (SeaStore::new(connection), seen)
 }
 
-async fn plan(db: &DatabaseConnection, statement: &Statement) -> String {
+pub(crate) async fn plan(db: &DatabaseConnection, statement: &Statement) -> String {
     let backend = db.get_database_backend();
     let (word, column) = match backend {
         DbBackend::Postgres => ("EXPLAIN (COSTS OFF)", 0),
@@ -134,7 +134,7 @@ async fn plan(db: &DatabaseConnection, statement: &Statement) -> String {
 }
 
 /// Whether a plan reads a whole table, or an index from end to end that does not begin with the project.
-fn reads_everything(plan: &str, table: &str) -> bool {
+pub(crate) fn reads_everything(plan: &str, table: &str) -> bool {
     plan.lines().any(|line| line.contains(&format!("Seq Scan on {table}")) || line.trim() == format!("SCAN {table}"))
 }
 

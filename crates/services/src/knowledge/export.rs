@@ -107,7 +107,7 @@ impl Exporting {
 fn archived(document: KnowledgeDocument, text: String, passages: Vec<ChunkWrite>) -> ArchivedDocument {
     let key = match document.origin {
         // What was brought from elsewhere keeps the name it had there.
-        DocumentOrigin::Upload => document.source_key,
+        DocumentOrigin::Upload | DocumentOrigin::Url => document.source_key,
         DocumentOrigin::Repository | DocumentOrigin::Source => format!("{}:{}", document.origin, document.source_key),
     };
     ArchivedDocument {

@@ -7,16 +7,16 @@ use commandcenter_domain::event::NewEvent;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::job::{JobFailure, JobHandler, JobKind, JobRun, LogLevel};
 use commandcenter_domain::knowledge::{
-    ChunkWrite, DocumentStatus, EmbedderState, EmbeddingModel, IndexedContent, KnowledgeDocument, KnowledgeError, Mark, ReadError, Reading,
-    Upload,
+    ChunkWrite, DocumentOrigin, DocumentStatus, EmbedderState, EmbeddingModel, IndexedContent, KnowledgeDocument, KnowledgeError, Mark,
+    ReadError, Reading, Upload,
 };
 use commandcenter_domain::shared::DocumentId;
 use futures::future::Either;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::KnowledgeService;
 use super::embed::{JobWatch, read_again};
+use super::{KnowledgeService, staleness};
 
 /// Passages that get a missing vector between two looks at whether to stop.
 const BATCH: u64 = 32;
@@ -36,7 +36,12 @@ impl JobHandler for KnowledgeService {
     async fn perform(&self, run: &dyn JobRun, parameters: &Value) -> Result<Value, JobFailure> {
         let Parameters { document_id } = serde_json::from_value(parameters.clone())
             .map_err(|err| JobFailure::Fail(format!("the parameters are not {{\"document_id\": n}}: {err}")))?;
-        self.ingest(run, document_id).await.map_err(|err| self.failure(&err))
+        let outcome = self.ingest(run, document_id).await;
+        // What the outcome tells of the document counts at once; where it cannot be written, the daily pass makes up for it.
+        if let Err(err) = staleness::judge(&*self.ports.store, run.scope(), (document_id, self.ports.clock.now())).await {
+            tracing::warn!(error = %err, "the document could not be judged");
+        }
+        outcome.map_err(|err| self.failure(&err))
     }
 }
 
@@ -47,6 +52,7 @@ impl KnowledgeService {
         let repo = self.ports.store.repos().knowledge();
         // Deleted while it waited: there is nothing left to do, and nothing has failed.
         let Some(document) = repo.find(scope, id).await? else { return Ok(json!({ "document_id": id, "outcome": "gone" })) };
+        let document = if document.origin == DocumentOrigin::Url { self.fetch(run, document).await? } else { document };
         let Some(upload) = repo.upload(scope, id).await? else { return self.complete_vectors(run, &document).await };
         self.mark(scope, id, DocumentStatus::Indexing, None).await?;
         let outcome = self.read_upload(run, &document, upload).await;

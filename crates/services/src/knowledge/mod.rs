@@ -1,5 +1,6 @@
 //! The knowledge base: documents in, answers out.
 
+mod address;
 mod ask;
 mod ask_prompt;
 mod collection;
@@ -20,6 +21,7 @@ mod rerank;
 mod results;
 mod settings;
 mod source;
+mod staleness;
 mod upload;
 mod vectors;
 
@@ -34,6 +36,7 @@ use commandcenter_domain::knowledge::{
 };
 use commandcenter_domain::research::FileStore;
 use commandcenter_domain::shared::{DocumentId, Sort};
+use commandcenter_domain::source::PageReader;
 use commandcenter_domain::{Clock, Page, PageRequest, Store};
 use serde_json::json;
 
@@ -46,6 +49,7 @@ pub use receive::{Received, Receiving};
 pub use reembed::ReembedHandler;
 use results::Results;
 pub use settings::{EmbeddingOverview, WantedModel};
+pub use staleness::StalenessKeeper;
 use vectors::QuestionVectors;
 
 /// What the knowledge base is built on.
@@ -73,6 +77,8 @@ pub struct KnowledgePorts {
     pub archives: Arc<dyn Archives>,
     /// What several processes remember together, where they do.
     pub shared: Option<Arc<dyn SharedMemory>>,
+    /// Reads pages that people name.
+    pub pages: Arc<dyn PageReader>,
     /// Most bytes of a file.
     pub max_file: u64,
 }

@@ -1,5 +1,6 @@
 //! Sources of documents: made, changed, read and paused by a project's members.
 
+mod check;
 mod push;
 mod schedule;
 
@@ -10,7 +11,7 @@ use commandcenter_domain::event::{Signal, SignalBus};
 use commandcenter_domain::identity::{ProjectScope, Role, SecretCipher};
 use commandcenter_domain::job::{Job, JobKind, NewJob};
 use commandcenter_domain::knowledge::SourceDocuments;
-use commandcenter_domain::shared::{Invalid, Precondition, Sort, SourceId, SourceRunId, Timestamp};
+use commandcenter_domain::shared::{Precondition, Sort, SourceId, SourceRunId, Timestamp};
 use commandcenter_domain::source::{
     ItemError, ItemState, NewSource, PushSignatures, Source, SourceError, SourceFilter, SourceInput, SourceItem, SourceReader, SourceRun,
     SourceSort, SourceSyncRequest, SourceUpdate,
@@ -64,10 +65,11 @@ impl SourceService {
     pub async fn create(&self, scope: &ProjectScope, input: SourceInput) -> Result<Source, SourceError> {
         scope.require(needed(&input))?;
         let new = input.over(None)?;
-        self.admit(&new)?;
+        check::place(&*self.ports.reader, &new)?;
         let now = self.ports.clock.now();
         let update = SourceUpdate { source: &new, sealed_secret: self.sealed(scope, &new)?, at: now };
         let tx = self.ports.store.begin().await?;
+        check::repository(&*tx, scope, &new).await?;
         let source = tx.sources().insert(scope, &update).await.map_err(|err| taken(err, &new))?;
         schedule::arrange(&*tx, scope, &source, (&new, now)).await?;
         let source = found(&*tx, scope, source.id).await?;
@@ -109,8 +111,9 @@ impl SourceService {
             return Err(SourceError::Stale { current: before.version });
         }
         let new = input.over(Some(&before))?;
-        self.admit(&new)?;
+        check::place(&*self.ports.reader, &new)?;
         let update = SourceUpdate { source: &new, sealed_secret: self.sealed(scope, &new)?, at: now };
+        check::repository(&*tx, scope, &new).await?;
         let updated = tx.sources().update(scope, id, &update).await.map_err(|err| taken(err, &new))?;
         schedule::arrange(&*tx, scope, &updated.ok_or(SourceError::NotFound(id))?, (&new, now)).await?;
         let source = found(&*tx, scope, id).await?;
@@ -199,12 +202,6 @@ impl SourceService {
     ) -> Result<Page<SourceItem>, SourceError> {
         self.get(scope, id).await?;
         Ok(self.ports.store.repos().sources().list_items(scope, id, state, page).await?)
-    }
-
-    /// Refuses a place that must not be read, by the field that names it.
-    fn admit(&self, new: &NewSource) -> Result<(), Invalid> {
-        let field = if new.place.path().is_some() { "path" } else { "url" };
-        self.ports.reader.admit(&new.place).map_err(|err| Invalid::one(field, "not_allowed", err.to_string()))
     }
 
     fn sealed(&self, scope: &ProjectScope, new: &NewSource) -> Result<Option<Vec<u8>>, SourceError> {

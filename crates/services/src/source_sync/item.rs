@@ -42,6 +42,11 @@ impl Sync<'_> {
             Body::Remote => (self.session.read(&key, &self.validators(&key)).await, None),
             Body::RemoteOr(content) => (self.session.read(&key, &self.validators(&key)).await, Some(content)),
         };
+        if let Err(failure) = &read
+            && failure.ends_run()
+        {
+            return Err(failure.clone().into());
+        }
         // What was read whole before is better than the beginning that the list holds.
         let fallback = fallback.filter(|_| self.document(&key).is_none());
         match (read, fallback) {

@@ -5,12 +5,14 @@
 
 mod failure;
 mod item;
+mod repository;
 mod steps;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use commandcenter_domain::event::NewEvent;
+use commandcenter_domain::identity::SecretCipher;
 use commandcenter_domain::job::{JobFailure, JobHandler, JobKind, JobRun};
 use commandcenter_domain::knowledge::SourceDocuments;
 use commandcenter_domain::source::{
@@ -27,6 +29,7 @@ use steps::{Progress, Sync};
 pub struct SourceSyncService {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    cipher: Arc<dyn SecretCipher>,
     reader: Arc<dyn SourceReader>,
     documents: Arc<dyn SourceDocuments>,
 }
@@ -34,8 +37,13 @@ pub struct SourceSyncService {
 impl SourceSyncService {
     /// A service over its ports.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, reader: Arc<dyn SourceReader>, documents: Arc<dyn SourceDocuments>) -> Self {
-        Self { store, clock, reader, documents }
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        cipher: Arc<dyn SecretCipher>,
+        (reader, documents): (Arc<dyn SourceReader>, Arc<dyn SourceDocuments>),
+    ) -> Self {
+        Self { store, clock, cipher, reader, documents }
     }
 
     async fn read(&self, run: &dyn JobRun, source: &Source) -> Result<Value, JobFailure> {

@@ -46,7 +46,7 @@ impl<'a> Sync<'a> {
         progress: &'a mut Progress,
     ) -> Result<Option<Validators>, SyncFailure> {
         run.progress(1, &format!("opening {}", source.name)).await;
-        let session = service.reader.open(&source.place).await?;
+        let session = service.open(run, source).await?;
         let items = service.store.repos().sources().items(run.scope(), source.id).await?;
         let holders = items.iter().filter(|item| item.document.is_some());
         let holders = holders.filter_map(|item| Some((item.content_hash.clone()?, item.key.clone()))).collect();
@@ -93,7 +93,7 @@ impl<'a> Sync<'a> {
 
     /// Queues what is listed and, of a site, what was known before; what a complete list leaves out is gone.
     async fn seed(&mut self, listing: Listing) -> Result<Validators, SyncFailure> {
-        let Listing { leads, validators, notes, is_complete } = listing;
+        let Listing { leads, validators, notes, is_complete, kept } = listing;
         for note in notes {
             self.note(note);
         }
@@ -101,7 +101,8 @@ impl<'a> Sync<'a> {
         let unlisted: Vec<SourceItem> = self.known.values().filter(|item| !listed.contains(item.key.as_str())).cloned().collect();
         self.queue.extend(leads);
         if is_complete {
-            for item in unlisted.iter().filter(|item| item.state != ItemState::Gone) {
+            let is_kept = |item: &SourceItem| kept.iter().any(|beginning| item.key.starts_with(beginning));
+            for item in unlisted.iter().filter(|item| item.state != ItemState::Gone && !is_kept(item)) {
                 self.gone(item, "it is no longer listed".to_owned()).await?;
             }
         } else if let Place::Site { settings, .. } = &self.source.place {

@@ -6,6 +6,7 @@ mod idempotency;
 mod repositories;
 mod retention;
 mod source_sync;
+mod staleness;
 mod support;
 mod sync;
 mod sync_failures;

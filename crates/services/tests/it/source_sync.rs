@@ -10,10 +10,11 @@ use commandcenter_domain::job::{JobFailure, JobHandler};
 use commandcenter_domain::knowledge::{
     ContentKind, DocumentOrigin, DocumentStatus, KnowledgeError, NewDocument, Placed, ReadError, SourceDocument, SourceDocuments, Stored,
 };
+use commandcenter_domain::repository::HostTarget;
 use commandcenter_domain::shared::{DocumentId, JobId, SourceId};
 use commandcenter_domain::source::{
-    Body, Content, Counters, ItemState, Lead, Listed, Listing, Page, Place, PushSignatures, Read, ReadFailure, RunStatus, Source,
-    SourceInput, SourceReader, SourceSession, Validators,
+    Body, Content, Counters, GithubSettings, ItemState, Lead, Listed, Listing, Page, Place, PushSignatures, Read, ReadFailure, RunStatus,
+    Source, SourceInput, SourceReader, SourceSession, Validators,
 };
 use commandcenter_domain::{Clock, Patch, Store};
 use commandcenter_events::LocalBus;
@@ -58,6 +59,9 @@ impl SourceReader for Reader {
         Ok(())
     }
     async fn open(&self, _: &Place) -> Result<Box<dyn SourceSession>, ReadFailure> {
+        Ok(Box::new(Session(self.0.clone())))
+    }
+    fn open_repository(&self, _: HostTarget, _: &GithubSettings) -> Result<Box<dyn SourceSession>, ReadFailure> {
         Ok(Box::new(Session(self.0.clone())))
     }
 }
@@ -145,11 +149,12 @@ impl World {
         let (db, clock, web) = (TestDb::open().await, Arc::new(TestClock::new()), Arc::new(Web::default()));
         let store: TestStore = db.store.clone();
         let (reader, documents) = (Arc::new(Reader(web.clone())), Arc::new(Documents(store.clone())));
+        let cipher = Arc::new(SealingCipher::new(&MasterKey::new("a secret of at least thirty-two bytes")));
         let service = SourceService::new(SourcePorts {
             store: store.clone(),
             clock: clock.clone(),
             signals: Arc::new(LocalBus::new()),
-            cipher: Arc::new(SealingCipher::new(&MasterKey::new("a secret of at least thirty-two bytes"))),
+            cipher: cipher.clone(),
             documents: documents.clone(),
             reader: reader.clone(),
             signatures: Arc::new(NoPushes),
@@ -158,7 +163,7 @@ impl World {
         let set = |text: &str| Patch::Set(text.to_owned());
         let input = SourceInput { name: set("Docs"), kind: set("documentation"), url: set("http://e.org/"), ..SourceInput::default() };
         let source = service.create(&scope, input).await.unwrap();
-        let sync = SourceSyncService::new(store, clock, reader, documents);
+        let sync = SourceSyncService::new(store, clock, cipher, (reader, documents));
         Self { db, web, sync, scope, source }
     }
 

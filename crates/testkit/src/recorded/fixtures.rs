@@ -28,6 +28,8 @@ pub(super) struct Examples {
     pub(super) commits: Example,
     #[serde(rename = "commit-comparison")]
     pub(super) comparison: Example,
+    #[serde(rename = "release-items")]
+    pub(super) releases: Example,
     #[serde(rename = "git-tree-default-response")]
     pub(super) tree: Example,
     #[serde(rename = "blob")]

@@ -104,6 +104,9 @@ fn of_script(script: &Script, rest: &str, request: &Request) -> ResponseTemplate
     if rest.is_empty() {
         return tagged(&shape::repository(script), request);
     }
+    if rest == "releases" {
+        return page(&script.releases(), request, |some| some.iter().map(|release| shape::release(script, release)).collect());
+    }
     let told = script.told();
     if told.is_empty() {
         return problem(409, "Git Repository is empty.");
@@ -150,7 +153,7 @@ fn tagged(body: &Value, request: &Request) -> ResponseTemplate {
 }
 
 /// One page, with the link to the next.
-fn page(all: &[&Told], request: &Request, body: impl Fn(&[&Told]) -> Value) -> ResponseTemplate {
+fn page<T>(all: &[&T], request: &Request, body: impl Fn(&[&T]) -> Value) -> ResponseTemplate {
     let number = |name: &str, default: usize| {
         let value = request.url.query_pairs().find(|(key, _)| key == name).and_then(|(_, value)| value.parse().ok());
         value.unwrap_or(default)

@@ -13,6 +13,16 @@ pub struct ScriptFile {
     pub claimed: Option<u64>,
 }
 
+/// A release, from the commit on that was the last one when it was made.
+#[derive(Debug, Clone)]
+pub(super) struct ScriptRelease {
+    pub(super) id: i64,
+    pub(super) tag: String,
+    pub(super) notes: String,
+    pub(super) is_draft: bool,
+    commits: usize,
+}
+
 #[derive(Debug, Clone)]
 struct ScriptCommit {
     message: String,
@@ -29,6 +39,7 @@ pub struct Script {
     pub(super) token: Option<String>,
     pub(super) truncates_trees: bool,
     commits: Vec<ScriptCommit>,
+    releases: Vec<ScriptRelease>,
     /// How many commits are visible: the head is the last of them.
     visible: usize,
     /// Where the play stops next.
@@ -58,6 +69,7 @@ impl Script {
             token: None,
             truncates_trees: false,
             commits: Vec::new(),
+            releases: Vec::new(),
             visible: 0,
             stages: Vec::new(),
         }
@@ -78,6 +90,31 @@ impl Script {
         let file = ScriptFile { bytes, claimed: Some(claimed) };
         self.commits.push(ScriptCommit { message: format!("Add {path}"), changes: vec![(path.to_owned(), Some(file))] });
         self
+    }
+
+    /// Adds a release of the last commit.
+    #[must_use]
+    pub fn release(self, tag: &str, notes: &str) -> Self {
+        self.released(tag, notes, false)
+    }
+
+    /// Adds a release that is not published.
+    #[must_use]
+    pub fn draft(self, tag: &str, notes: &str) -> Self {
+        self.released(tag, notes, true)
+    }
+
+    fn released(mut self, tag: &str, notes: &str, is_draft: bool) -> Self {
+        let id = i64::try_from(self.releases.len()).unwrap() + 1;
+        let (tag, notes, commits) = (tag.to_owned(), notes.to_owned(), self.commits.len());
+        self.releases.push(ScriptRelease { id, tag, notes, is_draft, commits });
+        self
+    }
+
+    /// The visible releases, newest first.
+    pub(super) fn releases(&self) -> Vec<&ScriptRelease> {
+        let shown = if self.stages.is_empty() { self.commits.len() } else { self.visible };
+        self.releases.iter().rev().filter(|release| release.commits <= shown).collect()
     }
 
     /// Ends a stage: what follows is hidden until the play advances.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::fixtures::examples;
-use super::script::{Script, ScriptFile, Told, blob_sha, folder_sha};
+use super::script::{Script, ScriptFile, ScriptRelease, Told, blob_sha, folder_sha};
 
 /// An example with the names of its repository replaced.
 fn of(example: &Value, script: &Script) -> Value {
@@ -37,6 +37,17 @@ pub(super) fn commit(script: &Script, told: &Told) -> Value {
     body["commit"]["committer"]["date"] = json!(told.date);
     body["commit"]["tree"]["sha"] = json!(told.sha);
     body["parents"] = told.parent.iter().map(|sha| json!({ "sha": sha })).collect();
+    body
+}
+
+pub(super) fn release(script: &Script, release: &ScriptRelease) -> Value {
+    let mut body = of(&examples().releases.value[0], script);
+    body["id"] = json!(release.id);
+    body["tag_name"] = json!(release.tag);
+    body["name"] = json!(format!("Version {}", release.tag));
+    body["body"] = json!(release.notes);
+    body["draft"] = json!(release.is_draft);
+    body["html_url"] = json!(format!("https://github.com/{}/releases/{}", script.full_name(), release.tag));
     body
 }
 

@@ -206,6 +206,11 @@ const DOCUMENT_VERSION: Field = number("version", "The document's version");
 const KNOWLEDGE: &[EventType] = &[
     event("cc.knowledge.document_uploaded.v1", "A file was uploaded and waits to be read.", &[DOCUMENT_ID, FILENAME, DOCUMENT_VERSION]),
     event(
+        "cc.knowledge.page_added.v1",
+        "A page was named and waits to be read, for the first time or again.",
+        &[DOCUMENT_ID, text("url", "Where it is"), DOCUMENT_VERSION],
+    ),
+    event(
         "cc.knowledge.document_indexed.v1",
         "A document's passages can be found.",
         &[
@@ -229,6 +234,16 @@ const KNOWLEDGE: &[EventType] = &[
         "Another embedding model answers from now on.",
         &[text("model", "The model"), number("dimension", "Numbers in a vector"), text("before", "The model before it")],
     ),
+    event(
+        "cc.knowledge.document_stale.v1",
+        "A document has turned stale.",
+        &[
+            DOCUMENT_ID,
+            TITLE,
+            number("staleness", "How far it can no longer be relied on, in thousandths"),
+            text("reasons", "`age`, `unreachable`, `gone` or `superseded`, heaviest first").holding(Shape::Texts),
+        ],
+    ),
     event("cc.knowledge.document_deleted.v1", "A document was deleted.", &[DOCUMENT_ID, TITLE]),
     event(
         "cc.knowledge.documents_removed.v1",
@@ -239,7 +254,7 @@ const KNOWLEDGE: &[EventType] = &[
 
 const SOURCE_ID: Field = number("id", "The source");
 const SOURCE_NAME: Field = text("name", "What it is called");
-const SOURCE_TYPE: Field = text("type", "`rss`, `documentation`, `webhook`, `file_watcher` or `hacker_news`");
+const SOURCE_TYPE: Field = text("type", "`rss`, `documentation`, `webhook`, `file_watcher`, `hacker_news` or `github`");
 const SOURCE_ENABLED: Field = flag("enabled", "Whether it is read");
 
 const SOURCE: &[EventType] = &[

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use commandcenter_domain::Patch;
-use commandcenter_domain::knowledge::{ContentKind, DocumentEdit, DocumentOrigin, DocumentVersion};
+use commandcenter_domain::knowledge::{AddressFields, ContentKind, DocumentEdit, DocumentOrigin, DocumentVersion, NewAddress};
 use commandcenter_domain::shared::{Checker, DocumentId, Invalid, JobId, TechnologyId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -81,6 +81,30 @@ impl UploadItemView {
     }
 }
 
+/// A page for the knowledge base.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"url": "https://docs.example.com/guide.pdf", "category": "guides"}))]
+pub(super) struct AddPage {
+    /// Where it is: http or https.
+    url: String,
+    /// What it is filed under.
+    category: String,
+    /// A title; the document's own without.
+    #[serde(default)]
+    title: Option<String>,
+    /// Labels; left out, a page that is there already keeps its own.
+    #[serde(default)]
+    tags: Option<Vec<String>>,
+}
+
+impl AddPage {
+    pub(super) fn parse(self) -> Result<NewAddress, Invalid> {
+        let Self { url, category, title, tags } = self;
+        NewAddress::parse(&AddressFields { url, category: Some(category), title, tags })
+    }
+}
+
 /// How a document is filed. A field left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -130,7 +154,7 @@ pub(super) struct VersionView {
     size: i64,
     #[schema(value_type = String, example = "application/pdf")]
     content_type: ContentKind,
-    /// `upload` or `repository`.
+    /// `upload`, `repository`, `source` or `url`.
     #[schema(value_type = String, example = "upload")]
     origin: DocumentOrigin,
     /// Who brought it, when it was a person.

@@ -1,5 +1,6 @@
 //! The knowledge base: questions and documents.
 
+mod address;
 mod answer;
 mod answer_view;
 mod archive;
@@ -7,25 +8,29 @@ mod evaluations;
 mod file;
 mod file_view;
 mod hit_view;
+mod list_query;
 mod question;
 mod settings;
+mod stale_view;
 mod upload;
 mod view;
 
 use actix_web::{HttpResponse, delete, get, post, web};
-use commandcenter_domain::knowledge::{DocumentFilter, DocumentOrigin, DocumentSort, DocumentStatus};
-use commandcenter_domain::shared::{Checker, Direction, DocumentId, PageRequest, Sort};
+use commandcenter_domain::knowledge::DocumentSort;
+use commandcenter_domain::shared::{Direction, DocumentId, PageRequest, Sort};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::{Json, PageQuery, Query, Scope};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::view::PageView;
+use list_query::ListDocuments;
 use question::{AnswerView, QueryKnowledge};
-use view::{CategoriesView, ChunkView, CollectionsView, DocumentContentView, DocumentView, ListDocuments, StatisticsView};
+use view::{CategoriesView, ChunkView, CollectionsView, DocumentContentView, DocumentView, StatisticsView};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(ask).service(answer::answer).service(upload::upload).service(list).service(get).service(chunks).service(remove);
+    config.service(address::add);
     config.service(file::edit).service(file::versions);
     config.service(statistics).service(categories).service(collections);
     config.service(archive::export).service(archive::import);
@@ -55,15 +60,7 @@ async fn list(app: web::Data<AppState>, Scope(scope): Scope, Query(query): Query
     let page = PageRequest::parse(query.page, query.limit)?;
     let newest = Sort { key: DocumentSort::CreatedAt, direction: Direction::Descending };
     let sort = Sort::parse(query.sort.as_deref(), DocumentSort::parse)?.unwrap_or(newest);
-    let mut check = Checker::new();
-    let filter = DocumentFilter {
-        category: check.optional_line("category", query.category.as_deref(), 100),
-        status: query.status.as_deref().and_then(|text| check.choice("status", text, DocumentStatus::parse)),
-        origin: query.origin.as_deref().and_then(|text| check.choice("origin", text, DocumentOrigin::parse)),
-        search: check.optional_line("search", query.search.as_deref(), 200),
-    };
-    let filter = check.finish(filter)?;
-    let page = app.knowledge.list(&scope, &filter, sort, page).await?;
+    let page = app.knowledge.list(&scope, &query.filter()?, sort, page).await?;
     Ok(HttpResponse::Ok().json(PageView::<DocumentView>::from(page)))
 }
 

@@ -167,7 +167,7 @@ fn answer(mut items: Vec<Taken>) -> Result<HttpResponse, Problem> {
     Ok(accepted(UploadedView::of_many(views.collect())))
 }
 
-fn accepted(view: UploadedView) -> HttpResponse {
+pub(super) fn accepted(view: UploadedView) -> HttpResponse {
     let mut answer = HttpResponse::Accepted();
     if let Some(job) = view.job_id {
         answer.insert_header(("location", format!("/api/v1/jobs/{job}")));

@@ -8,8 +8,10 @@ use commandcenter_domain::knowledge::{
 };
 use commandcenter_domain::shared::{ChunkId, DocumentId, RepositoryId, TechnologyId};
 use commandcenter_services::knowledge::KnowledgeOverview;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::stale_view::StaleSignView;
 
 /// A half-open range of code points.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,28 +27,6 @@ impl From<Span> for SpanView {
     }
 }
 
-/// Which documents. Conditions combine with AND.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct ListDocuments {
-    /// Which page, from 1.
-    #[param(minimum = 1, default = 1)]
-    pub(super) page: Option<i64>,
-    /// Rows per page.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    pub(super) limit: Option<i64>,
-    /// `created_at`, `updated_at` or `title`; with `-` in front the other way. Newest first without.
-    pub(super) sort: Option<String>,
-    /// Filed under this.
-    pub(super) category: Option<String>,
-    /// `pending`, `indexing`, `indexed` or `failed`.
-    pub(super) status: Option<String>,
-    /// `upload` or `repository`.
-    pub(super) origin: Option<String>,
-    /// With this text in the title or the file's name.
-    pub(super) search: Option<String>,
-}
-
 /// A document of the knowledge base.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = KnowledgeDocumentView)]
@@ -57,7 +37,7 @@ pub(super) struct DocumentView {
     category: String,
     tags: Vec<String>,
     filename: String,
-    /// `upload` or `repository`.
+    /// `upload`, `repository`, `source` or `url`.
     #[schema(value_type = String, example = "upload")]
     origin: DocumentOrigin,
     source_path: Option<String>,
@@ -86,6 +66,12 @@ pub(super) struct DocumentView {
     language: Option<String>,
     /// What was lost or guessed when what answers now was read.
     warnings: Vec<String>,
+    /// How far it can no longer be relied on, from 0 to 1, as it was last judged.
+    staleness: f64,
+    /// Whether that is so far that it counts as stale.
+    stale: bool,
+    /// What speaks against it, heaviest first.
+    stale_reasons: Vec<StaleSignView>,
     /// When what answers now was read.
     indexed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -104,8 +90,11 @@ impl From<KnowledgeDocument> for DocumentView {
             document;
         let KnowledgeDocument { content_type, size, content_hash, version, status, error, chunk_count, created_at, updated_at, .. } =
             document;
-        let KnowledgeDocument { technology, language, warnings, indexed_at, .. } = document;
+        let KnowledgeDocument { technology, language, warnings, indexed_at, staleness, .. } = document;
         Self {
+            stale: staleness.is_stale(),
+            staleness: f64::from(staleness.score) / 1000.0,
+            stale_reasons: staleness.signs.into_iter().map(StaleSignView::from).collect(),
             technology_id: technology,
             language,
             warnings,

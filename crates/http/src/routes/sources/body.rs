@@ -19,7 +19,7 @@ macro_rules! bodies {
         pub(super) struct CreateSource {
             /// 1 to 255 characters, once in a project.
             name: String,
-            /// `rss`, `documentation`, `webhook`, `file_watcher` or `hacker_news`.
+            /// `rss`, `documentation`, `webhook`, `file_watcher`, `hacker_news` or `github`.
             #[serde(rename = "type")]
             kind: String,
             $($(#[$meta])* #[serde(default, deserialize_with = "double_option")] #[schema(value_type = Option<$shown>)] $field: Option<Option<$type>>,)+

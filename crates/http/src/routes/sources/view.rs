@@ -16,7 +16,7 @@ pub(super) struct SourceView {
     #[schema(value_type = i64)]
     pub(super) id: SourceId,
     name: String,
-    /// `rss`, `documentation`, `webhook`, `file_watcher` or `hacker_news`.
+    /// `rss`, `documentation`, `webhook`, `file_watcher`, `hacker_news` or `github`.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "documentation")]
     kind: SourceKind,

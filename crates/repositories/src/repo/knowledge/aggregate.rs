@@ -50,7 +50,7 @@ pub(super) async fn categories(db: &impl ConnectionTrait, scope: &ProjectScope) 
 }
 
 pub(super) async fn collections(db: &impl ConnectionTrait, scope: &ProjectScope) -> Result<Vec<Collection>, StoreError> {
-    let sql = "SELECT d.origin, d.repository_id, CASE d.origin WHEN 'source' THEN 'sources' ELSE coalesce(max(r.full_name), 'uploads') END, count(*), CAST(sum(d.chunk_count) AS BIGINT) \
+    let sql = "SELECT d.origin, d.repository_id, CASE d.origin WHEN 'source' THEN 'sources' WHEN 'url' THEN 'pages' ELSE coalesce(max(r.full_name), 'uploads') END, count(*), CAST(sum(d.chunk_count) AS BIGINT) \
                FROM knowledge_documents d LEFT JOIN repositories r ON r.id = d.repository_id AND r.project_id = d.project_id \
                WHERE d.project_id = $1 GROUP BY d.origin, d.repository_id ORDER BY d.origin DESC, 3, d.repository_id";
     let collection = |row: &QueryResult| {

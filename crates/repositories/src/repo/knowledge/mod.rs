@@ -1,8 +1,11 @@
 //! Documents, passages and waiting uploads.
 
+mod address;
 mod aggregate;
 mod collection;
+mod list;
 mod row;
+mod staleness;
 mod upload;
 mod vector;
 mod version;
@@ -15,17 +18,18 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use commandcenter_domain::identity::ProjectScope;
 use commandcenter_domain::knowledge::{
-    CategoryCount, Chunk, ChunkWrite, Collection, DocumentFilter, DocumentOrigin, DocumentSort, DocumentVersion, EmbeddingModel, Filing,
-    IndexedContent, KnowledgeDocument, KnowledgeRepo, KnowledgeStatistics, Mark, NewDocument, RepositoryEntry, Upload,
+    Address, CategoryCount, Chunk, ChunkWrite, Collection, DocumentFilter, DocumentOrigin, DocumentSort, DocumentVersion, EmbeddingModel,
+    Evidence, Filing, IndexedContent, KnowledgeDocument, KnowledgeRepo, KnowledgeStatistics, Mark, NewDocument, RepositoryEntry, Staleness,
+    Upload,
 };
-use commandcenter_domain::shared::{ChunkId, Direction, DocumentId, RepositoryId, Sort};
+use commandcenter_domain::shared::{ChunkId, DocumentId, RepositoryId, Sort, Timestamp};
 use commandcenter_domain::{Page, PageRequest, StoreError};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::entity::knowledge_document::{Column, Entity};
 use crate::entity::{knowledge_chunk, knowledge_vector};
-use crate::error::{broken, sort};
+use crate::error::sort;
 use crate::store::On;
 
 /// Every read starts here, so none can forget the scope.
@@ -68,11 +72,7 @@ impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
         order: Sort<DocumentSort>,
         page: PageRequest,
     ) -> Result<Page<KnowledgeDocument>, StoreError> {
-        let query = within(scope).filter(matching(filter));
-        let total = query.clone().count(&self.0).await.map_err(sort)?;
-        let rows = ordered(query, order).offset(page.offset()).limit(page.limit()).all(&self.0).await.map_err(sort)?;
-        let items = rows.into_iter().map(KnowledgeDocument::try_from).collect::<Result<_, _>>().map_err(broken)?;
-        Ok(Page { items, total, request: page })
+        list::page(&self.0, scope, (filter, order), page).await
     }
 
     async fn chunks(&self, scope: &ProjectScope, id: DocumentId, page: PageRequest) -> Result<Page<Chunk>, StoreError> {
@@ -128,6 +128,26 @@ impl<C: ConnectionTrait + Send + Sync> KnowledgeRepo for On<C> {
 
     async fn file(&self, scope: &ProjectScope, id: DocumentId, filing: &Filing) -> Result<(), StoreError> {
         write::file(&self.0, scope, id, filing).await
+    }
+
+    async fn address(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<Address>, StoreError> {
+        address::find(&self.0, scope, id).await
+    }
+
+    async fn set_address(&self, scope: &ProjectScope, id: DocumentId, address: &Address) -> Result<(), StoreError> {
+        address::set(&self.0, scope, id, address).await
+    }
+
+    async fn due_for_judgement(&self, before: Timestamp, limit: u64) -> Result<Vec<Evidence>, StoreError> {
+        staleness::due(&self.0, before, limit).await
+    }
+
+    async fn evidence(&self, scope: &ProjectScope, id: DocumentId) -> Result<Option<Evidence>, StoreError> {
+        staleness::of(&self.0, scope, id).await
+    }
+
+    async fn set_staleness(&self, scope: &ProjectScope, id: DocumentId, judged: (&Staleness, Timestamp)) -> Result<(), StoreError> {
+        staleness::set(&self.0, scope, id, judged).await
     }
 
     async fn vectors_by_text(
@@ -206,31 +226,4 @@ async fn with_vectors(db: &impl ConnectionTrait, query: Select<knowledge_chunk::
         .filter(knowledge_vector::Column::ChunkId.is_in(ids));
     let embedded: Vec<i64> = query.into_tuple().all(db).await.map_err(sort)?;
     rows.into_iter().map(|row| row::chunk(row, &embedded)).collect()
-}
-
-fn matching(filter: &DocumentFilter) -> Condition {
-    let DocumentFilter { category, status, origin, search } = filter;
-    let mut all = Condition::all()
-        .add_option(category.as_deref().map(|category| Column::Category.eq(category)))
-        .add_option(status.map(|status| Column::Status.eq(status.as_str())))
-        .add_option(origin.map(|origin| Column::Origin.eq(origin.as_str())));
-    if let Some(search) = search {
-        let text = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let like = |column: Column| Expr::expr(Func::lower(Expr::col(column))).like(LikeExpr::new(format!("%{text}%")).escape('\\'));
-        all = all.add(Condition::any().add(like(Column::Title)).add(like(Column::Filename)));
-    }
-    all
-}
-
-fn ordered(query: Select<Entity>, order: Sort<DocumentSort>) -> Select<Entity> {
-    let column = match order.key {
-        DocumentSort::CreatedAt => Column::CreatedAt,
-        DocumentSort::UpdatedAt => Column::UpdatedAt,
-        DocumentSort::Title => Column::Title,
-    };
-    let direction = match order.direction {
-        Direction::Ascending => Order::Asc,
-        Direction::Descending => Order::Desc,
-    };
-    query.order_by(column, direction.clone()).order_by(Column::Id, direction)
 }

@@ -1,7 +1,9 @@
 //! From rows to documents and passages.
 
 use commandcenter_domain::StoreError;
-use commandcenter_domain::knowledge::{Chunk, ContentKind, DocumentOrigin, DocumentStatus, DocumentVersion, KnowledgeDocument, Span};
+use commandcenter_domain::knowledge::{
+    Chunk, ContentKind, DocumentOrigin, DocumentStatus, DocumentVersion, KnowledgeDocument, Span, Staleness,
+};
 use commandcenter_domain::shared::{ChunkId, DocumentId, RepositoryId, TechnologyId, UserId};
 use sea_orm::DbErr;
 
@@ -43,6 +45,7 @@ impl TryFrom<knowledge_document::Model> for KnowledgeDocument {
         let strange = |what: &str| format!("document {}: {what}", row.id);
         let tags = serde_json::from_value(row.tags.clone()).map_err(|_| strange("tags"))?;
         let warnings = serde_json::from_value(row.warnings.clone()).map_err(|_| strange("warnings"))?;
+        let stale_signs = serde_json::from_value(row.stale_signs.clone()).map_err(|_| strange("stale_signs"))?;
         let media_type = row.media_type.as_deref().unwrap_or(&row.content_type);
         Ok(Self {
             id: DocumentId::new(row.id),
@@ -55,6 +58,7 @@ impl TryFrom<knowledge_document::Model> for KnowledgeDocument {
             technology: row.technology_id.map(TechnologyId::new),
             title_is_given: row.title_is_given,
             indexed_at: row.indexed_at,
+            staleness: Staleness { score: row.staleness, signs: stale_signs },
             title: row.title,
             category: row.category,
             filename: row.filename,

@@ -36,7 +36,10 @@ pub(super) async fn insert(db: &impl ConnectionTrait, scope: &ProjectScope, new:
     };
     let row = row.insert(db).await.map_err(sort)?;
     let document = KnowledgeDocument::try_from(row).map_err(broken)?;
-    version::note(db, scope, &document).await?;
+    // A page that was never fetched has had no content yet.
+    if !document.content_hash.is_empty() {
+        version::note(db, scope, &document).await?;
+    }
     Ok(document)
 }
 
@@ -48,7 +51,7 @@ pub(super) async fn overwrite(
 ) -> Result<KnowledgeDocument, StoreError> {
     // What is stored decides, not what was read before: two uploads at once count one after the other.
     let counted = CaseStatement::new()
-        .case(Column::ContentHash.ne(&new.content_hash), Expr::col(Column::Version).add(1))
+        .case(Column::ContentHash.ne(&new.content_hash).and(Column::ContentHash.ne("")), Expr::col(Column::Version).add(1))
         .finally(Expr::col(Column::Version));
     let titled = CaseStatement::new()
         .case(Column::TitleIsGiven.eq(true).and(Expr::value(new.title_is_given).not()), Expr::col(Column::Title))
