@@ -58,7 +58,8 @@ async fn a_change_of_the_model_whose_worker_is_killed_goes_on_where_it_stopped()
         client.post("/api/v1/settings/providers", body).await.expect(201);
     }
     until(&client, &change(&client, "small").await, |job| job["status"] == "completed").await;
-    let text: String = (0..200).map(|n| format!("## Pond {n}\n\n{} heron{n} waits\n\n", "water reeds and mud ".repeat(15))).collect();
+    let section = |n| format!("## Pond {n}\n\n{} heron{n} waits\n\n", "water reeds and mud ".repeat(15));
+    let text: String = (0..200).map(section).collect();
     let accepted = client.upload("/api/v1/knowledge/documents", ("a.md", text.into_bytes()), &[("category", "ponds")]).await.expect(202);
     until(&client, &format!("/api/v1/jobs/{}", accepted["job_id"]), |job| job["status"] == "completed").await;
     let passages = client.get("/api/v1/knowledge/statistics").await.expect(200)["total_chunks"].as_u64().unwrap();

@@ -56,7 +56,8 @@ async fn changed(project: &Project, alias: &str) {
 
 /// Of more passages than are embedded at once.
 fn long() -> String {
-    (0..150).map(|n| format!("## Pond {n}\n\n{} heron{n} waits\n\n", "water reeds and mud ".repeat(15))).collect()
+    let section = |n| format!("## Pond {n}\n\n{} heron{n} waits\n\n", "water reeds and mud ".repeat(15));
+    (0..150).map(section).collect()
 }
 
 /// The model that answers, the length of its vectors, its vectors, and the passages.

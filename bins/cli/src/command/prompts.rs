@@ -34,7 +34,8 @@ fn checked(answer: &Value) -> String {
         format!("{name:<14} {mark}\n")
     };
     let facts = [has("has_role", "Role"), has("has_output_format", "Output format"), has("has_constraints", "Constraints")].concat();
-    let lines = |field: &str| list(answer, field).iter().map(|line| format!("- {}\n", told(line))).collect::<String>();
+    let line = |line: &Value| format!("- {}\n", told(line));
+    let lines = |field: &str| list(answer, field).iter().map(line).collect::<String>();
     let text = format!("{facts}{:<14} {}\n{}{}", "Words", cell(answer, "word_count"), lines("potential_conflicts"), lines("suggestions"));
     text.trim_end().to_owned()
 }

@@ -176,7 +176,8 @@ async fn vectors_of_two_models_stand_beside_each_other_and_apart_from_other_proj
     let document = bench.document().await;
     bench.serve(&document, &[("one", Some(vec![1.0, 0.5])), ("two", Some(vec![0.5, 1.0]))]).await;
     let (store, next) = (bench.db.store.repos().embeddings(), EmbeddingModel::fixed("p/next", 3));
-    let lacking = |after| store.lacking(&scope(1), &next, (after, 10));
+    let own = scope(1);
+    let lacking = |after| store.lacking(&own, &next, (after, 10));
     let first = lacking(ChunkId::new(0)).await.unwrap();
     assert_eq!(
         first.iter().map(|one| (one.chunk.content.as_str(), one.title.as_str())).collect::<Vec<_>>(),

@@ -83,11 +83,11 @@ impl KnowledgeService {
         let earlier = self.earlier(run.scope(), Some(document.id), &*embedder).await?;
         // A file's name is a title for people; it tells the model nothing.
         let passages = (named.as_deref().unwrap_or_default(), std::mem::take(&mut reading.passages));
-        let embedded = self.embedded(passages, (&earlier, &*embedder), &JobWatch(run)).await?;
+        let made = self.embedded(passages, (&earlier, &*embedder), &JobWatch(run)).await?;
         let title = named.unwrap_or_else(|| document.filename.clone());
         run.progress(96, "storing passages").await;
-        let kept = embedded.kept;
-        let content = self.content(title, content_hash, (reading, embedded.passages), embedder.model());
+        let kept = made.kept;
+        let content = self.content(title, content_hash, (reading, made.passages), embedder.model());
         self.serve(run.scope(), document.id, (content, kept)).await
     }
 

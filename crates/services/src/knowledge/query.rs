@@ -113,8 +113,8 @@ impl KnowledgeService {
         if question.mode == SearchMode::Keyword {
             return nothing;
         }
-        let (embedded, embed) = timed(embedder.embed_query(question.text.as_str())).await;
-        match embedded {
+        let (meaning, embed) = timed(embedder.embed_query(question.text.as_str())).await;
+        match meaning {
             Ok(meaning) => {
                 let (vectors, vector) = timed(self.ports.index.by_meaning(scope, &meaning, search)).await;
                 Meant { vectors, missing: None, embed, vector }

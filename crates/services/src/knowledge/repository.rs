@@ -41,9 +41,9 @@ impl RepositoryDocuments for KnowledgeService {
         let embedder = self.embedder(scope).await?;
         let earlier = self.earlier(scope, old.as_ref().map(|old| old.id), &*embedder).await?;
         let (named, passages) = (reading.title.take(), std::mem::take(&mut reading.passages));
-        let embedded = self.embedded((named.as_deref().unwrap_or_default(), passages), (&earlier, &*embedder), &Unwatched).await?;
+        let made = self.embedded((named.as_deref().unwrap_or_default(), passages), (&earlier, &*embedder), &Unwatched).await?;
         let title = named.unwrap_or_else(|| file.path.clone());
-        let content = self.content(title, inspection.content_hash.clone(), (reading, embedded.passages), embedder.model());
+        let content = self.content(title, inspection.content_hash.clone(), (reading, made.passages), embedder.model());
         let arrived = arrived(&file, &name, &Inspection { kind: content.kind, ..inspection }, content.at);
         self.serve_file(scope, NewDocument { title: content.title.clone(), ..arrived }, &content).await
     }

@@ -27,9 +27,9 @@ impl SourceDocuments for KnowledgeService {
         let (named, passages) = (document.title.clone().or(reading.title.take()), std::mem::take(&mut reading.passages));
         let embedder = self.embedder(scope).await?;
         let earlier = self.earlier(scope, old.as_ref().map(|old| old.id), &*embedder).await?;
-        let embedded = self.embedded((named.as_deref().unwrap_or_default(), passages), (&earlier, &*embedder), &Unwatched).await?;
+        let made = self.embedded((named.as_deref().unwrap_or_default(), passages), (&earlier, &*embedder), &Unwatched).await?;
         let title = named.unwrap_or_else(|| document.name.clone());
-        let content = self.content(title, inspection.content_hash.clone(), (reading, embedded.passages), embedder.model());
+        let content = self.content(title, inspection.content_hash.clone(), (reading, made.passages), embedder.model());
         let new = NewDocument { title: content.title.clone(), at: content.at, ..self.arrived_from(&document, &inspection) };
         self.serve_item(scope, document.source.get(), &new, &content).await
     }

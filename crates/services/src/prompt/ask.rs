@@ -51,10 +51,11 @@ fn question(task: Task<'_>) -> String {
         Task::Analyze(prompt) | Task::Improve(prompt) => quoted(prompt),
         Task::Again(prompt, first) => {
             let (improved, overall) = (first.improved.as_deref().unwrap_or_default(), first.scores.overall);
-            let issues: String = first.issues.iter().map(|issue| format!("- {}: {}\n", issue.kind, issue.description)).collect();
+            let issues: Vec<_> = first.issues.iter().map(|issue| format!("- {}: {}", issue.kind, issue.description)).collect();
+            let issues = issues.join("\n");
             format!(
                 "{}\nA first attempt, {overall} of 100, which is below {PASSABLE}:\n<attempt>\n{}\n</attempt>\nWhat was found in the given one:\n\
-                 {issues}Rewrite it again, better.",
+                 {issues}\nRewrite it again, better.",
                 quoted(prompt),
                 improved.replace("</attempt", "< /attempt"),
             )

@@ -153,7 +153,9 @@ impl AnswerView {
         let explains = asked.explain.unwrap_or(false);
         let view = |hit: Hit| {
             let explain = explains.then(|| ExplanationView::from(hit.explanation));
-            HitView { explain, ..HitView::from(hit) }
+            let mut view = HitView::from(hit);
+            view.explain = explain;
+            view
         };
         let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         Self {
