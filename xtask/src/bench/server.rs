@@ -23,7 +23,7 @@ pub(super) enum Program {
 }
 
 /// Several processes of one instance share it.
-const SECRET: &str = "a secret key of a measurement, long enough to be one";
+pub(super) const SECRET: &str = "a secret key of a measurement, long enough to be one";
 
 /// Where a server keeps its things.
 pub(super) struct Place {

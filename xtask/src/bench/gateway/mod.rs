@@ -99,8 +99,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 
 fn build(profile: &str) -> Result<PathBuf, Failure> {
     step(format_args!("Building the API and the model's server ({profile}; the first time takes a while)"));
-    let packages = ["--package", "commandcenter-api", "--package", "commandcenter-testkit"];
-    let bins = ["--bin", "commandcenter-api", "--bin", "model-server"];
+    let packages = ["--package", "commandcenter-api", "--package", "commandcenter-cli", "--package", "commandcenter-testkit"];
+    let bins = ["--bin", "commandcenter-api", "--bin", "commandcenter", "--bin", "model-server"];
     process::run(workspace::cargo(&["build", "--locked", "--profile", profile]).args(packages).args(bins))?;
     Ok(workspace::target().join(up::folder_of(profile)))
 }
@@ -115,6 +115,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn measure(&self, scratch: &Scratch, programs: &std::path::Path) -> Result<Vec<Figure>, Failure> {
         let place = setup::place(programs, scratch.folder.join("first"), scratch.database.clone());
+        setup::migrate(programs, &place)?;
         let server = place.start()?;
         std::thread::sleep(REST);
         let mut figures = vec![self.figure("memory of the API at rest, no embedding model", server.memory()?).unit("MiB").at_most(80.0)];

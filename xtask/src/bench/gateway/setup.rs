@@ -2,14 +2,15 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::bench::account;
 use crate::bench::gateway::load::Target;
 use crate::bench::http::Client;
-use crate::bench::server::{Place, Program, Server};
-use crate::process::Failure;
+use crate::bench::server::{Place, Program, SECRET, Server};
+use crate::process::{Failure, run};
 
 /// Nano-dollars for a million tokens: a call of the bench costs 100 x 1,000 + 20 x 4,000 of them.
 const INPUT: i64 = 1_000_000_000;
@@ -17,9 +18,19 @@ const OUTPUT: i64 = 4_000_000_000;
 /// What one call costs, by the model's own count of tokens.
 pub(super) const COST: i64 = 180_000;
 
-/// Where an API process keeps its things.
+/// Where an API process keeps its things. Without a server it has a file, which it has to be told of, as it is the API alone.
 pub(super) fn place(programs: &Path, folder: PathBuf, database: Option<String>) -> Place {
+    let file = || format!("sqlite://{}?mode=rwc", folder.join("bench.db").display());
+    let database = Some(database.unwrap_or_else(file));
     Place { binary: programs.join("commandcenter-api"), program: Program::Api, folder, database, model: None }
+}
+
+/// Brings the schema of a new database up to date, which the API alone does not do.
+pub(super) fn migrate(programs: &Path, place: &Place) -> Result<(), Failure> {
+    let mut command = Command::new(programs.join("commandcenter"));
+    command.args(["migrate", "up", "--data-dir"]).arg(place.folder.join("data")).env("SECRET_KEY", SECRET).env("RUST_LOG", "warn");
+    std::fs::create_dir_all(&place.folder).map_err(|e| Failure::of(place.folder.display(), e))?;
+    run(command.envs(place.database.iter().map(|url| ("DATABASE_URL", url))))
 }
 
 /// A project that can call the model.
