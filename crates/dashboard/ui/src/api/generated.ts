@@ -868,6 +868,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/documents/url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes in a page by its address: a web page, a PDF, whatever its content says it is. A job fetches and reads it. The same address again files
+         *     the document anew and asks for the page again; content that did not change is not read twice. Addresses that are not public are refused
+         *     unless `net.allow_private` names them.
+         */
+        post: operations["knowledge_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/documents/{id}": {
         parameters: {
             query?: never;
@@ -1018,6 +1039,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which embedding model answers, and which is to come. */
+        get: operations["knowledge_show_settings"];
+        /**
+         * Changes the embedding model. The model is asked once, and then a job makes the vectors of every passage beside those that answer; when
+         *     none is missing the new ones answer, in one step. A model of a provider is paid from the project's budgets.
+         */
+        put: operations["knowledge_change_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/settings/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Gives up a change of the embedding model. What answers goes on answering; what was made of the other model is removed. */
+        delete: operations["knowledge_cancel_change"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/statistics": {
         parameters: {
             query?: never;
@@ -1070,6 +1129,24 @@ export interface paths {
         head?: never;
         /** Changes a budget's name, limit or mode. What was counted stays counted. */
         patch: operations["llm_update_budget"];
+        trace?: never;
+    };
+    "/api/v1/llm/cache": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many answers of the project are kept for requests with `x-commandcenter-cache`. */
+        get: operations["llm_cache_figures"];
+        put?: never;
+        post?: never;
+        /** Forgets every kept answer of the project. */
+        delete: operations["llm_clear_cache"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/llm/costs": {
@@ -1249,6 +1326,63 @@ export interface paths {
         get: operations["projects_stats"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the model of the role `prompt` say what is wrong with a prompt. The call is in the ledger with the cause `prompt`. */
+        post: operations["prompts_analyze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/improve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has the model of the role `prompt` rewrite a prompt. A rewritten one that the model itself gives less than 80 of 100 is given back to it
+         *     once, and the better of the two is answered. Each call is in the ledger with the cause `prompt`.
+         */
+        post: operations["prompts_improve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/quick-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Looks at the words of a prompt: whether they say who speaks, what the answer looks like and what binds it, and which of its demands pull in
+         *     different directions. Rules of English words; no model is asked and nothing is spent.
+         */
+        post: operations["prompts_quick_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1709,6 +1843,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The limits of API keys in the project. */
+        get: operations["settings_list_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/limits/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Limits what an API key may ask of models in a minute: one of the project's own, or a personal one of a member, in this project.
+         *     A minute's worth may be used at once and comes back evenly. A call beyond it is 429 `rate-limited`.
+         */
+        put: operations["settings_put_limits"];
+        post?: never;
+        /** Takes a key's limits away. */
+        delete: operations["settings_remove_limits"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/models": {
         parameters: {
             query?: never;
@@ -1949,7 +2121,8 @@ export interface paths {
         /**
          * Answers as Chat Completions do, streamed with `stream: true`. `model` is `<provider>/<model>`, a model's bare name, or `role:<name>`. A
          *     stream that broke off ends with an error that says why and what was billed, and without `[DONE]`. Authorise with an API key of
-         *     CommandCenter; one that is not bound to a project needs `X-Project-ID`.
+         *     CommandCenter; one that is not bound to a project needs `X-Project-ID`. With `x-commandcenter-cache: <seconds>` an answer to the same request that
+         *     is not older will do.
          */
         post: operations["v1_chat_completions"];
         delete?: never;
@@ -1987,7 +2160,8 @@ export interface paths {
         /**
          * Answers as Messages do, streamed with `stream: true`. `model` is `<provider>/<model>`, a model's bare name, or `role:<name>`. A stream that
          *     broke off ends with an `error` event and without `message_stop`. Authorise with an API key of CommandCenter, as `x-api-key` or as a
-         *     bearer token; one that is not bound to a project needs `X-Project-ID`.
+         *     bearer token; one that is not bound to a project needs `X-Project-ID`. With `x-commandcenter-cache: <seconds>` an answer to the same request that is
+         *     not older will do.
          */
         post: operations["v1_messages"];
         delete?: never;
@@ -2037,6 +2211,23 @@ export interface components {
             /** Format: int64 */
             user_id?: number | null;
         };
+        /**
+         * @description A page for the knowledge base.
+         * @example {
+         *       "category": "guides",
+         *       "url": "https://docs.example.com/guide.pdf"
+         *     }
+         */
+        AddPage: {
+            /** @description What it is filed under. */
+            category: string;
+            /** @description Labels; left out, a page that is there already keeps its own. */
+            tags?: string[] | null;
+            /** @description A title; the document's own without. */
+            title?: string | null;
+            /** @description Where it is: http or https. */
+            url: string;
+        };
         /** @description A role and the models that fill it. */
         AgentView: {
             /** @description What steps in for it, in order. */
@@ -2073,6 +2264,7 @@ export interface components {
             /** Format: int64 */
             page_size: number;
             query: string;
+            rerank?: components["schemas"]["RerankView"] | null;
             /** Format: int64 */
             took_ms: number;
         };
@@ -2310,6 +2502,19 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description How much is kept. */
+        CacheView: {
+            /**
+             * Format: int64
+             * @description Answers that have not expired.
+             */
+            answers: number;
+            /**
+             * Format: int64
+             * @description Bytes of them.
+             */
+            bytes: number;
+        };
         /** @description The categories in use. */
         CategoriesView: {
             items: components["schemas"]["CategoryView"][];
@@ -2319,6 +2524,20 @@ export interface components {
             category: string;
             /** Format: int64 */
             document_count: number;
+        };
+        /**
+         * @description What is to change.
+         * @example {
+         *       "embedding": {
+         *         "dimensions": 512,
+         *         "model": "text-embedding-3-small",
+         *         "provider": "openai"
+         *       }
+         *     }
+         */
+        ChangeKnowledgeSettings: {
+            /** @description The model that is to answer. */
+            embedding: components["schemas"]["WantedModelBody"];
         };
         /**
          * @description A member's new role.
@@ -2788,7 +3007,7 @@ export interface components {
             schedule?: string | null;
             /** @description Of a webhook, and required there: 16 to 255 characters that pushes are signed with. It is stored sealed and never shown. */
             secret?: string | null;
-            /** @description `rss`, `documentation`, `webhook`, `file_watcher` or `hacker_news`. */
+            /** @description `rss`, `documentation`, `webhook`, `file_watcher`, `hacker_news` or `github`. */
             type: string;
             /** @description Of a feed: its address. Of a site: its first page. Private addresses need `net.allow_private`. */
             url?: string | null;
@@ -2974,7 +3193,7 @@ export interface components {
              */
             indexed_at?: string | null;
             /**
-             * @description `upload` or `repository`.
+             * @description `upload`, `repository`, `source` or `url`.
              * @example upload
              */
             origin: string;
@@ -3051,6 +3270,14 @@ export interface components {
             input: Record<string, never>;
             /** @description `<provider>/<model>`, a model's bare name, or `role:<name>`. */
             model: string;
+        };
+        /** @description An embedding model. */
+        EmbeddingModelView: {
+            /** @description Numbers in a vector. */
+            dimension: number;
+            model: string;
+            /** @description The provider; null for the model of this installation. */
+            provider?: string | null;
         };
         /**
          * @description Questions with their judgements.
@@ -3175,6 +3402,16 @@ export interface components {
         };
         /** @description Why a hit stands where it stands: its place and score by each method, and what each gives to the fused score. */
         ExplanationView: {
+            /**
+             * Format: int32
+             * @description Place before a model read the hits, with `rerank`.
+             */
+            fused_rank?: number | null;
+            /**
+             * Format: int32
+             * @description What the model gave it, 0 to 10; hits go by it, and by `score` among equals.
+             */
+            grade?: number | null;
             /**
              * Format: double
              * @description What the words give to `score`.
@@ -3373,6 +3610,21 @@ export interface components {
             unchanged: number;
             updated: number;
         };
+        /** @description One thing that is wrong. */
+        IssueView: {
+            description: string;
+            /**
+             * @description `low`, `medium` or `high`.
+             * @example medium
+             */
+            severity: string;
+            suggestion: string;
+            /**
+             * @description `conflict`, `ambiguity`, `missing_output`, `missing_constraints`, `verbosity`, `structure` or `intent_unclear`.
+             * @example missing_output
+             */
+            type: string;
+        };
         /** @description A job that was asked for. */
         JobAcceptedView: {
             /**
@@ -3554,6 +3806,21 @@ export interface components {
              */
             relevance?: number | null;
         };
+        /** @description What a key may use. */
+        KeyLimitsView: {
+            /** Format: int64 */
+            api_key_id: number;
+            /** @description What the key is for. */
+            name: string;
+            /** @description The start of the key's text. */
+            prefix: string;
+            /** Format: int64 */
+            requests_per_minute?: number | null;
+            /** Format: int64 */
+            tokens_per_minute?: number | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
         /** @description A document of the knowledge base. */
         KnowledgeDocumentView: {
             category: string;
@@ -3582,7 +3849,7 @@ export interface components {
             /** @description The language of what answers now: `en`, or `rust` for source code; null when it cannot be told. */
             language?: string | null;
             /**
-             * @description `upload` or `repository`.
+             * @description `upload`, `repository`, `source` or `url`.
              * @example upload
              */
             origin: string;
@@ -3592,6 +3859,15 @@ export interface components {
             size: number;
             source_path?: string | null;
             source_url?: string | null;
+            /** @description Whether that is so far that it counts as stale. */
+            stale: boolean;
+            /** @description What speaks against it, heaviest first. */
+            stale_reasons: components["schemas"]["StaleSignView"][];
+            /**
+             * Format: double
+             * @description How far it can no longer be relied on, from 0 to 1, as it was last judged.
+             */
+            staleness: number;
             /**
              * @description `pending`, `indexing`, `indexed` or `failed`.
              * @example indexed
@@ -3621,6 +3897,19 @@ export interface components {
             total_chunks: number;
             /** Format: int64 */
             total_documents: number;
+        };
+        /** @description The settings of a knowledge base. */
+        KnowledgeSettingsView: {
+            change?: components["schemas"]["ModelChangeView"] | null;
+            /** @description The model that answers. */
+            embedding: components["schemas"]["EmbeddingModelView"];
+            /** Format: date-time */
+            updated_at?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with every change; 0 before the first.
+             */
+            version: number;
         };
         /** @description The process runs. */
         LiveView: {
@@ -3762,6 +4051,22 @@ export interface components {
              * @description What a million tokens answered cost; nothing if left out.
              */
             output_nano_per_million?: number | null;
+        };
+        /** @description A change under way, or one whose job has failed. */
+        ModelChangeView: {
+            /** Format: int64 */
+            job_id: number;
+            /** @description The model; null for the one of this installation. */
+            model?: string | null;
+            /**
+             * Format: int32
+             * @description How far it is, in percent.
+             */
+            progress?: number | null;
+            /** @description The provider; null for the model of this installation. */
+            provider?: string | null;
+            /** @description Where the job stands; null once it is gone. */
+            status?: string | null;
         };
         /** @description A model of a provider. */
         ModelView: components["schemas"]["PricedModelView"] & {
@@ -4070,7 +4375,7 @@ export interface components {
                  */
                 indexed_at?: string | null;
                 /**
-                 * @description `upload` or `repository`.
+                 * @description `upload`, `repository`, `source` or `url`.
                  * @example upload
                  */
                 origin: string;
@@ -4284,6 +4589,43 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        PageView_KeyLimitsView: {
+            /** @description Whether rows follow. */
+            has_next: boolean;
+            /** @description Whether rows come before. */
+            has_prev: boolean;
+            /** @description The rows of this page. */
+            items: {
+                /** Format: int64 */
+                api_key_id: number;
+                /** @description What the key is for. */
+                name: string;
+                /** @description The start of the key's text. */
+                prefix: string;
+                /** Format: int64 */
+                requests_per_minute?: number | null;
+                /** Format: int64 */
+                tokens_per_minute?: number | null;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Which page this is, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows per page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         PageView_KnowledgeDocumentView: {
             /** @description Whether rows follow. */
             has_next: boolean;
@@ -4317,7 +4659,7 @@ export interface components {
                 /** @description The language of what answers now: `en`, or `rust` for source code; null when it cannot be told. */
                 language?: string | null;
                 /**
-                 * @description `upload` or `repository`.
+                 * @description `upload`, `repository`, `source` or `url`.
                  * @example upload
                  */
                 origin: string;
@@ -4327,6 +4669,15 @@ export interface components {
                 size: number;
                 source_path?: string | null;
                 source_url?: string | null;
+                /** @description Whether that is so far that it counts as stale. */
+                stale: boolean;
+                /** @description What speaks against it, heaviest first. */
+                stale_reasons: components["schemas"]["StaleSignView"][];
+                /**
+                 * Format: double
+                 * @description How far it can no longer be relied on, from 0 to 1, as it was last judged.
+                 */
+                staleness: number;
                 /**
                  * @description `pending`, `indexing`, `indexed` or `failed`.
                  * @example indexed
@@ -4971,7 +5322,7 @@ export interface components {
                  */
                 status: string;
                 /**
-                 * @description `rss`, `documentation`, `webhook`, `file_watcher` or `hacker_news`.
+                 * @description `rss`, `documentation`, `webhook`, `file_watcher`, `hacker_news` or `github`.
                  * @example documentation
                  */
                 type: string;
@@ -5484,6 +5835,16 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /**
+         * @description A prompt to look at.
+         * @example {
+         *       "prompt": "You are a reviewer of contracts. List every deadline in a table of date, party and duty."
+         *     }
+         */
+        PromptBody: {
+            /** @description 10 to 50,000 characters. */
+            prompt: string;
+        };
         /** @description Whether a provider has a key. */
         ProviderKeyView: {
             configured: boolean;
@@ -5579,6 +5940,25 @@ export interface components {
             provider: string;
         };
         /**
+         * @description What a key may use from now on; at least one of both. What is left out is not limited.
+         * @example {
+         *       "requests_per_minute": 60,
+         *       "tokens_per_minute": 100000
+         *     }
+         */
+        PutLimits: {
+            /**
+             * Format: int64
+             * @description Calls to models, 1 to 200,000.
+             */
+            requests_per_minute?: number | null;
+            /**
+             * Format: int64
+             * @description Tokens, sent and answered together, 1 to 1,000,000,000.
+             */
+            tokens_per_minute?: number | null;
+        };
+        /**
          * @description A question.
          * @example {
          *       "limit": 5,
@@ -5625,6 +6005,13 @@ export interface components {
              * @description Only documents of this repository.
              */
             repository_id?: number | null;
+            /** @description Whether the model of the role `rerank` reads the first 20 hits and puts them in its order. */
+            rerank?: boolean | null;
+            /**
+             * Format: int64
+             * @description How long that may take, in milliseconds; 3,000 without. Over it the order stays as it was, and the answer says so.
+             */
+            rerank_budget_ms?: number | null;
             /** @description Only documents that changed at this moment or later, RFC 3339 with a zone. */
             since?: string | null;
             /**
@@ -5682,6 +6069,20 @@ export interface components {
         /** @description Every queue. */
         QueuesView: {
             items: components["schemas"]["QueueView"][];
+        };
+        /** @description What the words of a prompt tell. */
+        QuickCheckView: {
+            /** @description Whether something binds the answer. */
+            has_constraints: boolean;
+            /** @description Whether it says what the answer looks like. */
+            has_output_format: boolean;
+            /** @description Whether it says as whom the model speaks. */
+            has_role: boolean;
+            /** @description Demands that cannot both be met. */
+            potential_conflicts: string[];
+            /** @description What would help. */
+            suggestions: string[];
+            word_count: number;
         };
         RecentRepositoryView: {
             full_name: string;
@@ -5773,6 +6174,35 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             url?: string | null;
+        };
+        /** @description What became of the wish for a model's order. */
+        RerankView: {
+            /** @description Whether the hits are in the model's order. */
+            applied: boolean;
+            /** @description The model, as `provider/model`. */
+            model?: string | null;
+            /** @description Why the order is the fused one. */
+            reason?: string | null;
+            /** Format: int64 */
+            took_ms: number;
+        };
+        /** @description What a model says of a prompt. */
+        ReviewView: {
+            /**
+             * Format: int64
+             * @description What that cost, in nano-dollars.
+             */
+            cost_nano: number;
+            /** @description The prompt rewritten; null when it was only analysed. */
+            improved?: string | null;
+            /** @description Whether nobody can tell what it is for: `intent_clarity` is below 70. */
+            intent_unclear: boolean;
+            /** @description What is wrong with the given one, the worst first. */
+            issues: components["schemas"]["IssueView"][];
+            /** @description Who says so, as `provider/model`. */
+            model: string;
+            scores: components["schemas"]["ScoresView"];
+            summary: string;
         };
         /** @description What became of an item. */
         RowView: {
@@ -5956,6 +6386,19 @@ export interface components {
             /** Format: int64 */
             version: number;
             weekday?: string | null;
+        };
+        /** @description How good a prompt is, each from 0 to 100; of the rewritten one where there is one. */
+        ScoresView: {
+            /** Format: int32 */
+            clarity: number;
+            /** Format: int32 */
+            completeness: number;
+            /** Format: int32 */
+            intent_clarity: number;
+            /** Format: int32 */
+            overall: number;
+            /** Format: int32 */
+            structure: number;
         };
         /** @description Whether the instance waits for its first account. */
         SetupView: {
@@ -6141,7 +6584,7 @@ export interface components {
              */
             status: string;
             /**
-             * @description `rss`, `documentation`, `webhook`, `file_watcher` or `hacker_news`.
+             * @description `rss`, `documentation`, `webhook`, `file_watcher`, `hacker_news` or `github`.
              * @example documentation
              */
             type: string;
@@ -6157,6 +6600,25 @@ export interface components {
             end: number;
             /** Format: int64 */
             start: number;
+        };
+        /** @description A sign that a document may no longer be relied on. */
+        StaleSignView: {
+            /**
+             * @description `age`: nothing has confirmed it for long. `unreachable`: where it came from does not answer. `gone`: where it came from holds it no more.
+             *     `superseded`: a newer version is there and could not be read.
+             * @example unreachable
+             */
+            code: string;
+            /**
+             * Format: date-time
+             * @description Since when it has been so.
+             */
+            since: string;
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            weight: number;
         };
         /**
          * @description A sentence, a line or a block of code of the answer, checked.
@@ -6894,6 +7356,18 @@ export interface components {
             last_login_at?: string | null;
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @description A model. Without a provider it is the one of this installation. */
+        WantedModelBody: {
+            /**
+             * Format: int64
+             * @description The length of vector to ask for, of a model that offers several.
+             */
+            dimensions?: number | null;
+            /** @description One of the provider's models. */
+            model?: string | null;
+            /** @description The name of a provider, as `/api/v1/settings/providers` lists them. */
+            provider?: string | null;
         };
         /**
          * @description Which jobs; what is given combines with AND, and something must be.
@@ -9587,7 +10061,7 @@ export interface operations {
                 status?: string;
                 /** @description The same as `status`. */
                 status_filter?: string;
-                /** @description `repository_sync`, `knowledge_ingest`, `batch_import`, `import_rows` or `source_sync`. */
+                /** @description `repository_sync`, `knowledge_ingest`, `batch_import`, `import_rows`, `source_sync` or `knowledge_reembed`. */
                 job_type?: string;
                 /** @description `default`, `sync`, `ingest`, `ai`, `export` or `webhooks`. */
                 queue?: string;
@@ -9883,7 +10357,7 @@ export interface operations {
                 sort?: string;
                 /** @description `completed`, `failed`, `cancelled` or `dead`. */
                 status?: string;
-                /** @description `repository_sync`, `knowledge_ingest`, `batch_import`, `import_rows` or `source_sync`. */
+                /** @description `repository_sync`, `knowledge_ingest`, `batch_import`, `import_rows`, `source_sync` or `knowledge_reembed`. */
                 job_type?: string;
                 /** @description The children of this batch. */
                 parent_id?: number;
@@ -11835,14 +12309,28 @@ export interface operations {
                 page?: number;
                 /** @description Rows per page. */
                 limit?: number;
-                /** @description `created_at`, `updated_at` or `title`; with `-` in front the other way. Newest first without. */
+                /** @description `created_at`, `updated_at`, `title` or `staleness`; with `-` in front the other way. Newest first without. */
                 sort?: string;
                 /** @description Filed under this. */
                 category?: string;
                 /** @description `pending`, `indexing`, `indexed` or `failed`. */
                 status?: string;
-                /** @description `upload` or `repository`. */
+                /** @description `upload`, `repository`, `source` or `url`. */
                 origin?: string;
+                /** @description Read from this repository. */
+                repository_id?: number;
+                /** @description Brought by this source. */
+                source_id?: number;
+                /** @description About this technology. */
+                technology_id?: number;
+                /** @description With this label. */
+                tag?: string;
+                /** @description What its bytes are, as `content_type` says it: `application/pdf`, `text/x-source-code` and so on. */
+                content_type?: string;
+                /** @description In this language: `en`, or `rust` for source code. */
+                language?: string;
+                /** @description Those that count as stale, or those that do not. */
+                stale?: boolean;
                 /** @description With this text in the title or the file's name. */
                 search?: string;
             };
@@ -12014,6 +12502,128 @@ export interface operations {
                 };
             };
             /** @description Not a file that is read: `document-empty`, `document-not-utf8`, `document-binary`, `document-encrypted`, `document-kind-unsupported`; none of several files: `upload-refused`; or `validation`; the `Idempotency-Key` was used with another body: `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_add: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+                /** @description The client's name for this attempt. The same key and body within 24 hours gives the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPage"];
+            };
+        };
+        responses: {
+            /** @description The document and the job that reads it */
+            202: {
+                headers: {
+                    /** @description The first answer to this key, given again */
+                    "idempotency-replayed"?: "true";
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below member: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a request with the same `Idempotency-Key` is being carried out: `idempotency-in-progress` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No address that can be read, or one that is not reached from here: `validation`; the `Idempotency-Key` was used with another body: `idempotency-key-reused` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13059,6 +13669,333 @@ export interface operations {
             };
         };
     };
+    knowledge_show_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeSettingsView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_change_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeKnowledgeSettings"];
+            };
+        };
+        responses: {
+            /** @description That model answers already */
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeSettingsView"];
+                };
+            };
+            /** @description The job makes the vectors */
+            202: {
+                headers: {
+                    etag?: string;
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeSettingsView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another change is under way: `embedding-model-changing` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description They have moved on: `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unknown-model`, `embedding-model-unfit`, `validation` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `budget-exhausted` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider gave no vector: `provider-failed`, `provider-refused`, `provider-rejected-key` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `llm-not-configured`, `model-unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_cancel_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Given up */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No change is under way: `embedding-change-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description They have moved on: `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     knowledge_statistics: {
         parameters: {
             query?: never;
@@ -13603,6 +14540,167 @@ export interface operations {
             };
             /** @description Another media type: `unsupported-media-type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    llm_cache_figures: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How much is kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CacheView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    llm_clear_cache: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15211,6 +16309,375 @@ export interface operations {
             };
             /** @description Not a project of the caller's: `project-not-found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_analyze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptBody"];
+            };
+        };
+        responses: {
+            /** @description What the model says */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below member: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `budget-exhausted`, `rate-limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-rejected-key`, `provider-refused`, `provider-failed`, `schema-mismatch` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No model plays the role: `llm-not-configured` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_improve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptBody"];
+            };
+        };
+        responses: {
+            /** @description The rewritten prompt, and what was wrong with the given one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below member: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `budget-exhausted`, `rate-limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-rejected-key`, `provider-refused`, `provider-failed`, `schema-mismatch` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No model plays the role: `llm-not-configured` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prompts_quick_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptBody"];
+            };
+        };
+        responses: {
+            /** @description What the words tell */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickCheckView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18879,6 +20346,295 @@ export interface operations {
                 };
             };
             /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_list_limits: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Limits by key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView_KeyLimitsView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this project, or no such project for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_put_limits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The key */
+                key_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutLimits"];
+            };
+        };
+        responses: {
+            /** @description The limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyLimitsView"];
+                };
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such key works in the project: `api-key-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large: `body-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type: `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Input that breaks a rule: `validation`, with every field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect; `request_id` is what to quote: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is away; `Retry-After` says when to try again: `store-unavailable`, `storage-full` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_remove_limits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The project. Required unless the credential is an API key bound to one. */
+                "X-Project-ID"?: number;
+            };
+            path: {
+                /** @description The key */
+                key_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `X-Project-ID` is missing or malformed: `project-required`; or the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No, expired or revoked credentials: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Below maintainer: `role-too-low` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Without limits here: `limits-not-found` */
             404: {
                 headers: {
                     [name: string]: unknown;
