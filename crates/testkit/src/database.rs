@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use commandcenter_app::schema;
 use commandcenter_repositories::{DatabaseUrl, PoolOptions, SeaStore, connect};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::DatabaseConnection;
 use tempfile::TempDir;
 use uuid::Uuid;
+
+use crate::template::{self, execute};
 
 /// Which database tests run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +62,29 @@ impl TestDb {
 
     /// On a given database.
     pub async fn open_on(backend: Backend) -> Self {
-        let database = Self::empty_on(backend).await;
-        schema::up(database.connection(), None).await.expect("migrations apply");
+        let (url, place, migrated) = match backend {
+            Backend::Sqlite => {
+                let (url, place) = folder();
+                let migrated = match template::file_of(&url) {
+                    Some(file) => template::copy_file(&file).await,
+                    None => false,
+                };
+                (url.as_str().to_owned(), place, migrated)
+            }
+            Backend::Postgres => {
+                let (admin, name) = (server_url(), database_name());
+                if template::copy_database(&admin, &name).await {
+                    (url_of(&admin, &name), Place::Server { admin, name }, true)
+                } else {
+                    let (url, place) = server_database(admin).await;
+                    (url, place, false)
+                }
+            }
+        };
+        let database = Self::at(url, place).await;
+        if !migrated {
+            schema::up(database.connection(), None).await.expect("migrations apply");
+        }
         database
     }
 
@@ -77,9 +100,8 @@ impl TestDb {
     pub async fn empty_on(backend: Backend) -> Self {
         let (url, place) = match backend {
             Backend::Sqlite => {
-                let folder = tempfile::tempdir().unwrap();
-                let url = DatabaseUrl::in_directory(folder.path()).as_str().to_owned();
-                (url, Place::Folder(folder))
+                let (url, place) = folder();
+                (url.as_str().to_owned(), place)
             }
             Backend::Postgres => server_database(server_url()).await,
         };
@@ -104,17 +126,24 @@ fn server_url() -> String {
     std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| "postgres://root@127.0.0.1:5432/test".to_owned())
 }
 
-async fn server_database(admin: String) -> (String, Place) {
-    let name = format!("cc_test_{}", Uuid::new_v4().simple());
-    execute(&admin, &format!("CREATE DATABASE {name}")).await.expect("the PostgreSQL server makes a database");
-    let (base, _) = admin.rsplit_once('/').expect("the URL names a database");
-    (format!("{base}/{name}"), Place::Server { admin, name })
+fn folder() -> (DatabaseUrl, Place) {
+    let folder = tempfile::tempdir().unwrap();
+    (DatabaseUrl::in_directory(folder.path()), Place::Folder(folder))
 }
 
-async fn execute(url: &str, sql: &str) -> Result<(), sea_orm::DbErr> {
-    let db = sea_orm::Database::connect(url).await?;
-    db.execute_unprepared(sql).await?;
-    db.close().await
+fn database_name() -> String {
+    format!("cc_test_{}", Uuid::new_v4().simple())
+}
+
+fn url_of(admin: &str, name: &str) -> String {
+    let (base, _) = admin.rsplit_once('/').expect("the URL names a database");
+    format!("{base}/{name}")
+}
+
+async fn server_database(admin: String) -> (String, Place) {
+    let name = database_name();
+    execute(&admin, &format!("CREATE DATABASE {name}")).await.expect("the PostgreSQL server makes a database");
+    (url_of(&admin, &name), Place::Server { admin, name })
 }
 
 impl Drop for TestDb {

@@ -18,6 +18,7 @@ mod model_mock;
 pub mod recorded;
 mod redis;
 mod site;
+mod template;
 
 pub use app::{PASSWORD, Project, Settings, TestApp, User, parser};
 pub use client::{Client, Reply};
