@@ -197,9 +197,9 @@ async fn vectors_of_two_models_stand_beside_each_other_and_apart_from_other_proj
     let gone = store.lay(&scope(1), &next, &[(ChunkId::new(999_999), vec![1.0, 2.0, 3.0])]).await;
     assert!(matches!(gone, Err(StoreError::Reference)), "{gone:?}");
 
-    assert_eq!(store.drop_others(&scope(2), &[next.clone()], 10).await.unwrap(), 0, "another project removes nothing");
-    assert_eq!(store.drop_others(&scope(1), &[next.clone()], 1).await.unwrap(), 1);
-    assert_eq!(store.drop_others(&scope(1), &[next.clone()], 10).await.unwrap(), 1);
+    assert_eq!(store.drop_others(&scope(2), std::slice::from_ref(&next), 10).await.unwrap(), 0, "another project removes nothing");
+    assert_eq!(store.drop_others(&scope(1), std::slice::from_ref(&next), 1).await.unwrap(), 1);
+    assert_eq!(store.drop_others(&scope(1), std::slice::from_ref(&next), 10).await.unwrap(), 1);
     assert_eq!(bench.repo().statistics(&scope(1), &MODEL).await.unwrap().embedded_chunks, 0);
     bench.repo().remove(&scope(1), &[document.id]).await.unwrap();
     assert_eq!(bench.repo().statistics(&scope(1), &next).await.unwrap().embedded_chunks, 0);
